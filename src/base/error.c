@@ -1,0 +1,56 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static void set_text(struct error *error, const char *format, va_list arguments)
+{
+	if (vsnprintf(error->text, sizeof error->text, format, arguments) < 0)
+		error->text[0] = '\0';
+}
+
+int error_set(struct error *error, enum error_class class, int number, const char *format, ...)
+{
+	va_list arguments;
+	error->class = class;
+	error->number = number;
+	va_start(arguments, format);
+	set_text(error, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+int error_system(struct error *error, enum error_class class, int number, const char *format, ...)
+{
+	va_list arguments;
+	error->class = class;
+	error->number = number;
+	va_start(arguments, format);
+	set_text(error, format, arguments);
+	va_end(arguments);
+	size_t used = strlen(error->text);
+	snprintf(error->text + used, sizeof error->text - used, ": %s", strerror(number));
+	return -1;
+}
+
+enum error_class error_class_of(int number)
+{
+	static const struct {
+		int number;
+		enum error_class class;
+	} rows[] = {
+		{ ECONNREFUSED, ERROR_REFUSED },     { ENOENT, ERROR_REFUSED },         { ENETUNREACH, ERROR_UNREACHABLE },
+		{ EHOSTUNREACH, ERROR_UNREACHABLE }, { ENETDOWN, ERROR_UNREACHABLE },   { EHOSTDOWN, ERROR_UNREACHABLE },
+		{ ENONET, ERROR_UNREACHABLE },       { EADDRNOTAVAIL, ERROR_BIND },     { EADDRINUSE, ERROR_BIND },
+		{ ETIMEDOUT, ERROR_TIMEOUT },        { ECONNRESET, ERROR_RESET },       { EPIPE, ERROR_RESET },
+		{ ECONNABORTED, ERROR_RESET },       { EACCES, ERROR_UNREACHABLE },     { EPERM, ERROR_UNREACHABLE },
+		{ EPROTO, ERROR_UNREACHABLE },       { ENOPROTOOPT, ERROR_UNREACHABLE },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].number == number)
+			return rows[i].class;
+	return ERROR_UNEXPECTED;
+}

@@ -1,0 +1,106 @@
+/* The table of subcommands, and what a run of one consists of: parse, check, run, report. */
+#include "commands/command.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "commands/status.h"
+#include "commands/tell.h"
+
+const struct command *const command_rows[] = { &command_connect,  &command_listen, &command_udp_send, &command_udp_recv,
+					       &command_unix,     &command_http_get, NULL };
+
+void settings_defaults(struct settings *settings)
+{
+	*settings = (struct settings){ .max_bytes = UINT64_MAX,
+				       .buffer_size = FLOW_PIECE,
+				       .linger = CLOCK_NEVER,
+				       .connect_timeout = 10 * CLOCK_S,
+				       .accept_timeout = CLOCK_NEVER,
+				       .idle_timeout = CLOCK_NEVER,
+				       .deadline = CLOCK_NEVER,
+				       .wait = CLOCK_NEVER,
+				       .attempt_delay = 250 * CLOCK_MS,
+				       .retry_interval = CLOCK_S,
+				       .backlog = 128,
+				       .mode = 0600,
+				       .ready_fd = UINT64_MAX,
+				       .count = UINT64_MAX };
+}
+
+static void tell_trace(void *report, const char *text)
+{
+	const struct report_field call = { "call", text, 0 };
+	report_event(report, "trace", &call, 1, "%s", text);
+}
+
+static void open_report(struct context *context)
+{
+	const struct settings *settings = context->settings;
+	context->report = (struct report){ .command = context->command->syntax.name,
+					   .quiet = settings->quiet,
+					   .verbose = settings->verbose,
+					   .json = settings->json };
+	if (settings->trace && !settings->quiet)
+		context->report.trace = (struct trace){ tell_trace, &context->report };
+}
+
+/* Runs the parsed command. -1: error, to be told. */
+static int run(struct context *context, struct error *error)
+{
+	const struct command *command = context->command;
+	if (context->settings->help)
+		return tell_help(&command->syntax, error);
+	if (command->check(context, error))
+		return -1;
+	loop_begin(&context->loop, context->settings->deadline);
+	int result = command->run(context, error);
+	loop_end(&context->loop);
+	return result;
+}
+
+static int parse_and_run(const struct command *command, int argc, char **argv)
+{
+	struct settings settings;
+	struct arguments arguments = { 0 };
+	struct error error = { 0 };
+	struct context context = { .command = command, .settings = &settings, .arguments = &arguments };
+	settings_defaults(&settings);
+	settings.family = command->triple.family;
+	settings.type = command->triple.type;
+	settings.protocol = command->triple.protocol;
+	int result = parse_arguments(&command->syntax, argc, argv, &settings, &arguments, &error);
+	open_report(&context);
+	if (!result)
+		result = run(&context, &error);
+	if (!result)
+		return 0;
+	report_error(&context.report, &error);
+	return status_of(&error);
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; command_rows[i]; i++)
+		if (!strcmp(command_rows[i]->syntax.name, name))
+			return command_rows[i];
+	return NULL;
+}
+
+int command_main(int argc, char **argv)
+{
+	struct error error = { 0 };
+	struct report report = { 0 };
+	const struct command *command = argc > 1 ? find(argv[1]) : NULL;
+	if (command && argc > 2)
+		return parse_and_run(command, argc - 2, argv + 2);
+	if (command)
+		return parse_and_run(command, 0, argv + argc);
+	if (!tell_word(argc - 1, argv + 1, &error))
+		return 0;
+	report_error(&report, &error);
+	return status_of(&error);
+}

@@ -1,0 +1,59 @@
+/* skt listen, and the server's role of skt unix. */
+#include "commands/listen.h"
+
+#include "base/clock.h"
+#include "commands/options.h"
+
+static int check(struct context *context, struct error *error)
+{
+	return command_words(context, true, error);
+}
+
+/* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the server. */
+static bool ends_server(const struct error *error)
+{
+	return error->class == ERROR_SIGNAL || error->class == ERROR_READER_GONE || error->class == ERROR_LOCAL ||
+	       error->class == ERROR_UNEXPECTED;
+}
+
+static int serve_client(struct context *context, struct server *server, struct error *error)
+{
+	int fd = command_accept(context, server, error);
+	if (fd < 0)
+		return -1;
+	report_peer(&context->report, "accepted", fd, &server->triple);
+	struct triple triple = server->triple;
+	if (!context->settings->keep_open)
+		serve_close(server, &context->report.trace);
+	if (!command_pump(context, fd, &triple, true, error))
+		return 0;
+	bool over = context->loop.limit != CLOCK_NEVER && clock_now() >= context->loop.limit;
+	if (!context->settings->keep_open || over || ends_server(error))
+		return -1;
+	report_error(&context->report, error);
+	return 0;
+}
+
+int listen_run(struct context *context, struct error *error)
+{
+	struct server server;
+	if (command_serve(context, &server, error))
+		return -1;
+	int result;
+	do
+		result = serve_client(context, &server, error);
+	while (!result && context->settings->keep_open);
+	serve_close(&server, &context->report.trace);
+	return result;
+}
+
+static const struct option_group *const groups[] = { &options_serve, &options_ready, &options_accept_limit, &options_triple, &options_pipe,
+						     &options_limits, &options_socket, &options_tcp, &options_say, NULL };
+static const struct option_rule *const rules[] = { options_rules, NULL };
+
+const struct command command_listen = {
+	.syntax = { "skt", "listen", "[HOST] PORT", "be the server", groups, rules, .most_words = 2 },
+	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
+	.check = check,
+	.run = listen_run,
+};

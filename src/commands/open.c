@@ -1,0 +1,257 @@
+/* Opening: what turns words and settings into descriptors, with retries, limits and the news that a server is ready. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "commands/command.h"
+
+int64_t command_idle(const struct settings *settings)
+{
+	return settings->idle_timeout != CLOCK_NEVER ? settings->idle_timeout : settings->wait;
+}
+
+static int64_t connect_timeout(const struct settings *settings)
+{
+	return settings->wait != CLOCK_NEVER ? settings->wait : settings->connect_timeout;
+}
+
+struct dial_plan command_dial_plan(const struct context *context)
+{
+	const struct settings *settings = context->settings;
+	return (struct dial_plan){ .to = &context->endpoint,
+				   .options = &settings->options,
+				   .timeout = connect_timeout(settings),
+				   .attempt_delay = settings->attempt_delay,
+				   .trace = &context->report.trace };
+}
+
+/* A wait for nothing but the clock. */
+struct pause {
+	struct machine machine;
+	int64_t until;
+};
+
+static void pause_interest(struct machine *machine)
+{
+	(void)machine;
+}
+
+static int64_t pause_deadline(const struct machine *machine)
+{
+	return ((const struct pause *)machine)->until;
+}
+
+static void pause_step(struct machine *machine)
+{
+	machine->finished = clock_now() >= ((const struct pause *)machine)->until;
+}
+
+static int wait_a_while(struct context *context, int64_t span, struct error *error)
+{
+	static const struct machine_kind kind = { "pause", pause_interest, pause_deadline, pause_step };
+	struct pause pause = { .machine.kind = &kind, .until = clock_after(clock_now(), span) };
+	loop_add(&context->loop, &pause.machine);
+	int result = loop_run(&context->loop, &pause.machine, error);
+	loop_remove(&context->loop, &pause.machine);
+	return result;
+}
+
+static int dial_once(struct context *context, const struct dial_plan *plan, struct triple *triple, struct error *error)
+{
+	struct dial dial;
+	dial_start(&dial, plan);
+	loop_add(&context->loop, &dial.machine);
+	int result = loop_run(&context->loop, &dial.machine, error);
+	loop_remove(&context->loop, &dial.machine);
+	dial_stop(&dial);
+	if (!result && dial.fd < 0)
+		*error = dial.error;
+	*triple = dial.triple;
+	return result ? -1 : dial.fd;
+}
+
+static bool worth_a_retry(const struct error *error)
+{
+	return error->class == ERROR_REFUSED || error->class == ERROR_UNREACHABLE || error->class == ERROR_TIMEOUT;
+}
+
+/* --source and --source-port, which were checked with the words. */
+static void fill_source(const struct context *context, struct dial_plan *plan, struct address *source)
+{
+	const struct settings *settings = context->settings;
+	struct error ignored;
+	uint64_t port = 0;
+	int known = 0;
+	if (settings->source && context->endpoint.triple.family == AF_UNIX)
+		known = !address_unix(settings->source, source, &ignored);
+	else if (settings->source)
+		known = address_literal(settings->source, AF_UNSPEC, source, &ignored) == 1;
+	if (settings->source_port && text_number(settings->source_port, 65535, &port))
+		port = 0;
+	plan->source = known ? source : NULL;
+	plan->source_port = (uint32_t)port;
+}
+
+int command_dial(struct context *context, const struct dial_plan *plan, struct triple *triple, struct error *error)
+{
+	const struct settings *settings = context->settings;
+	struct dial_plan complete = *plan;
+	struct address source;
+	fill_source(context, &complete, &source);
+	for (uint64_t tries = 0;; tries++) {
+		int fd = dial_once(context, &complete, triple, error);
+		bool over = context->loop.limit != CLOCK_NEVER && clock_now() >= context->loop.limit;
+		if (fd >= 0 || over || tries >= settings->retry || !worth_a_retry(error))
+			return fd;
+		if (context->report.verbose)
+			report_event(&context->report, "retry", NULL, 0, "%s; trying again in %g s", error->text,
+				     (double)settings->retry_interval / 1e9);
+		if (wait_a_while(context, settings->retry_interval, error))
+			return -1;
+	}
+}
+
+/* Waits for a look-up by its descriptor. */
+struct lookup {
+	struct machine machine;
+	struct watch watch;
+};
+
+static void lookup_interest(struct machine *machine)
+{
+	((struct lookup *)machine)->watch.want = WATCH_READ;
+}
+
+static int64_t lookup_deadline(const struct machine *machine)
+{
+	(void)machine;
+	return CLOCK_NEVER;
+}
+
+static void lookup_step(struct machine *machine)
+{
+	machine->finished = ((const struct lookup *)machine)->watch.ready;
+}
+
+/* The addresses to bind. */
+static int resolve_local(struct context *context, struct address_list *list, struct error *error)
+{
+	static const struct machine_kind kind = { "lookup", lookup_interest, lookup_deadline, lookup_step };
+	struct lookup lookup = { .machine.kind = &kind };
+	struct resolve_job *job;
+	int known = resolve_start(&context->endpoint, true, list, &job, error);
+	if (known)
+		return known < 0 ? -1 : 0;
+	watch_add(&lookup.machine, &lookup.watch, resolve_fd(job));
+	loop_add(&context->loop, &lookup.machine);
+	int result = loop_run(&context->loop, &lookup.machine, error);
+	loop_remove(&context->loop, &lookup.machine);
+	watch_remove(&lookup.machine, &lookup.watch);
+	if (!result)
+		return resolve_finish(job, list, error);
+	resolve_abandon(job);
+	return -1;
+}
+
+/* "ADDRESS PORT\n", or "PATH\n" of a unix socket, as the user wrote it. */
+static int ready_line(const struct context *context, const struct server *server, char *out, size_t size)
+{
+	char host[ADDRESS_TEXT];
+	if (context->endpoint.path)
+		return snprintf(out, size, "%s\n", context->endpoint.path);
+	return snprintf(out, size, "%s %u\n", address_host(host, &server->local), (unsigned)address_port(&server->local));
+}
+
+static int write_all(int fd, const char *text, size_t n)
+{
+	while (n) {
+		ssize_t put = write(fd, text, n);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		text += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+/* The file appears whole, by rename. */
+static int ready_file(const char *path, const char *line, size_t n, struct error *error)
+{
+	char shown[300], *beside = NULL;
+	if (asprintf(&beside, "%s.%ld", path, (long)getpid()) < 0)
+		return error_system(error, ERROR_UNEXPECTED, ENOMEM, "--ready-file");
+	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), result = 0;
+	if (fd < 0 || write_all(fd, line, n) || close(fd) || rename(beside, path)) {
+		result = error_system(error, ERROR_LOCAL, errno, "--ready-file %s", TEXT_SHOW(shown, path));
+		if (fd >= 0)
+			unlink(beside);
+	}
+	free(beside);
+	return result;
+}
+
+static int tell_ready(const struct context *context, const struct server *server, struct error *error)
+{
+	const struct settings *settings = context->settings;
+	char line[ADDRESS_TEXT + 32];
+	int n = ready_line(context, server, line, sizeof line);
+	if (n < 0 || (size_t)n >= sizeof line)
+		return error_set(error, ERROR_UNEXPECTED, 0, "the address is too long to tell");
+	if (settings->ready_file && ready_file(settings->ready_file, line, (size_t)n, error))
+		return -1;
+	if (settings->ready_fd == UINT64_MAX)
+		return 0;
+	int fd = (int)settings->ready_fd;
+	/* A standard descriptor stays open: its number must not become a socket's. */
+	if (write_all(fd, line, (size_t)n) || (fd > STDERR_FILENO && close(fd)))
+		return error_system(error, ERROR_LOCAL, errno, "--ready-fd %d", fd);
+	return 0;
+}
+
+static bool asked_for_port_0(const struct context *context)
+{
+	uint64_t port;
+	return context->endpoint.service && !text_number(context->endpoint.service, 65535, &port) && !port;
+}
+
+int command_serve(struct context *context, struct server *server, struct error *error)
+{
+	const struct settings *settings = context->settings;
+	struct serve_plan plan = { .at = &context->endpoint,
+				   .options = &settings->options,
+				   .backlog = (int)settings->backlog,
+				   .mode = (mode_t)settings->mode,
+				   .trace = &context->report.trace };
+	struct address_list list;
+	if (resolve_local(context, &list, error))
+		return -1;
+	int result = serve_open(server, &plan, &list, error);
+	resolve_free(&list);
+	if (result)
+		return -1;
+	report_listening(&context->report, &server->local, &server->triple, asked_for_port_0(context));
+	if (!tell_ready(context, server, error))
+		return 0;
+	serve_close(server, plan.trace);
+	return -1;
+}
+
+int command_accept(struct context *context, const struct server *server, struct error *error)
+{
+	struct acceptor acceptor;
+	acceptor_start(&acceptor, server, clock_after(clock_now(), context->settings->accept_timeout), &context->report.trace);
+	loop_add(&context->loop, &acceptor.machine);
+	int result = loop_run(&context->loop, &acceptor.machine, error);
+	loop_remove(&context->loop, &acceptor.machine);
+	acceptor_stop(&acceptor);
+	if (!result && acceptor.fd < 0)
+		*error = acceptor.error;
+	return result ? -1 : acceptor.fd;
+}

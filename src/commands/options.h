@@ -1,0 +1,14 @@
+/* options: the shared groups of option rows; a command lists the groups that make sense for it. */
+#ifndef SKT_COMMANDS_OPTIONS_H
+#define SKT_COMMANDS_OPTIONS_H
+
+#include "cli/option.h"
+
+extern const struct option_group options_say, options_triple, options_family, options_pipe, options_limits, options_accept_limit,
+	options_socket, options_tcp, options_connect, options_retry, options_serve, options_ready, options_unix, options_datagram_out, options_datagram_in,
+	options_http;
+
+/* Conflicts and needs that hold wherever both options exist. */
+extern const struct option_rule options_rules[];
+
+#endif

@@ -1,0 +1,80 @@
+/* Pumping: the settings as a session between standard input and output and a connected socket. */
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "commands/command.h"
+
+int command_run_session(struct context *context, struct session *session, struct error *error)
+{
+	loop_add(&context->loop, &session->machine);
+	int result = loop_run(&context->loop, &session->machine, error);
+	loop_remove(&context->loop, &session->machine);
+	if (!result && session->error.class != ERROR_NONE) {
+		*error = session->error;
+		result = -1;
+	}
+	return result;
+}
+
+/* Standard input as a source. A listener with nothing to say sends no FIN before its client's end: it would look like a goodbye. */
+static void open_stdin(struct context *context, struct session *session, bool serving)
+{
+	struct end *end = &session->near_in;
+	bool silent = context->settings->recv_only || context->stdin_used_up;
+	if (!silent)
+		end_open(end, STDIN_FILENO, END_FOR_READING, "standard input");
+	bool empty = !silent && serving && (end->kind == END_CLOSED || end->null_device);
+	if (empty)
+		end_close(end);
+	if (silent || empty)
+		end_open_nothing(end);
+}
+
+static void set_rules(struct context *context, struct session *session)
+{
+	const struct settings *settings = context->settings;
+	struct flow *out = &session->flows[SESSION_OUT], *in = &session->flows[SESSION_IN];
+	out->half_close = session->near_in.kind != END_NOTHING && !settings->no_half_close;
+	out->until_other = !settings->hold && !settings->send_only;
+	out->piece = in->piece = (size_t)settings->buffer_size;
+	if (settings->max_bytes != UINT64_MAX)
+		flow_limit(in, settings->max_bytes);
+}
+
+static int came_short(const struct context *context, const struct session *session, struct error *error)
+{
+	uint64_t wanted = context->settings->max_bytes, got = session->flows[SESSION_IN].given;
+	if (wanted == UINT64_MAX || got >= wanted)
+		return 0;
+	return error_set(error, ERROR_INCOMPLETE, 0, "the peer ended after %llu of %llu bytes", (unsigned long long)got,
+			 (unsigned long long)wanted);
+}
+
+int command_pump(struct context *context, int fd, const struct triple *triple, bool serving, struct error *error)
+{
+	const struct settings *settings = context->settings;
+	struct session_plan plan = { .deliver_only = settings->send_only,
+				     .linger = settings->linger,
+				     .idle = command_idle(settings),
+				     .trace = &context->report.trace };
+	struct session session;
+	struct address peer;
+	address_peer(fd, &peer);
+	end_open_socket(&session.far, fd, !triple_has_end(triple));
+	open_stdin(context, &session, serving);
+	if (settings->send_only)
+		end_open_nothing(&session.near_out);
+	else
+		end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
+	session_begin(&session, &plan);
+	set_rules(context, &session);
+	int result = command_run_session(context, &session, error);
+	if (!result)
+		result = came_short(context, &session, error);
+	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;
+	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;
+	session_end(&session);
+	(void)trace_close(plan.trace, fd);
+	report_closed(&context->report, &peer, sent, received);
+	return result;
+}

@@ -1,0 +1,145 @@
+#include "commands/report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "commands/status.h"
+
+/* A JSON string (RFC 8259 7). The bytes are printable ASCII already, but for what --frame json and paths may bring. */
+static int json_string(struct buffer *out, const char *text)
+{
+	int bad = buffer_append(out, "\"", 1);
+	for (; *text && !bad; text++) {
+		unsigned char byte = (unsigned char)*text;
+		if (byte == '"' || byte == '\\')
+			bad = buffer_printf(out, "\\%c", byte);
+		else if (byte < 0x20 || byte == 0x7f)
+			bad = buffer_printf(out, "\\u%04x", byte);
+		else
+			bad = buffer_append(out, text, 1);
+	}
+	return bad || buffer_append(out, "\"", 1) ? -1 : 0;
+}
+
+static int json_field(struct buffer *out, const struct report_field *field)
+{
+	if (buffer_append(out, ",", 1) || json_string(out, field->key) || buffer_append(out, ":", 1))
+		return -1;
+	return field->text ? json_string(out, field->text) : buffer_printf(out, "%" PRIu64, field->number);
+}
+
+static int json_line(struct buffer *out, const struct report *report, const char *event, const struct report_field *fields,
+		     size_t n, const char *text)
+{
+	struct report_field common[] = { { "command", report->command ? report->command : "skt", 0 }, { "message", text, 0 } };
+	if (buffer_append(out, "{\"event\":", 9) || json_string(out, event) || json_field(out, &common[0]))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (json_field(out, &fields[i]))
+			return -1;
+	return json_field(out, &common[1]) || buffer_append(out, "}\n", 2) ? -1 : 0;
+}
+
+static int text_line(struct buffer *out, const struct report *report, const char *text)
+{
+	bool named = report->command;
+	return buffer_printf(out, "skt: %s%s%s\n", named ? report->command : "", named ? ": " : "", text);
+}
+
+/* One write a line, so that lines of several processes do not mix. There is nowhere to complain about a failure. */
+static void put_line(const struct report *report, const char *event, const struct report_field *fields, size_t n, const char *text)
+{
+	struct buffer line = { 0 };
+	int bad = report->json ? json_line(&line, report, event, fields, n, text) : text_line(&line, report, text);
+	while (!bad && buffer_held(&line)) {
+		ssize_t put = write(STDERR_FILENO, buffer_head(&line), buffer_held(&line));
+		if (put <= 0)
+			break;
+		buffer_consumed(&line, (size_t)put);
+	}
+	buffer_free(&line);
+}
+
+void report_event(const struct report *report, const char *event, const struct report_field *fields, size_t n,
+		  const char *format, ...)
+{
+	char text[1600];
+	va_list arguments;
+	if (report->quiet)
+		return;
+	va_start(arguments, format);
+	int length = vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	if (length >= 0)
+		put_line(report, event, fields, n, text);
+}
+
+/* "errno":null where there is none is the one field that is neither text nor number: it gets a line of its own making. */
+static void json_error(const struct report *report, const struct error *error)
+{
+	struct buffer line = { 0 };
+	const char *name = error_name(error->number);
+	const struct report_field class = { "class", status_word(error->class), 0 }, message = { "message", error->text, 0 };
+	const struct report_field command = { "command", report->command ? report->command : "skt", 0 };
+	int bad = buffer_printf(&line, "{\"event\":\"error\"") || json_field(&line, &command) || json_field(&line, &class);
+	bad = bad || (name && error->class != ERROR_SIGNAL ? buffer_printf(&line, ",\"errno\":\"%s\"", name)
+							    : buffer_printf(&line, ",\"errno\":null"));
+	bad = bad || json_field(&line, &message) || buffer_append(&line, "}\n", 2);
+	if (!bad && write(STDERR_FILENO, buffer_head(&line), buffer_held(&line)) < 0)
+		bad = -1; /* nowhere to complain */
+	buffer_free(&line);
+}
+
+void report_error(const struct report *report, const struct error *error)
+{
+	if (report->quiet || error->class == ERROR_NONE || error->class == ERROR_READER_GONE || error->class == ERROR_STATUS)
+		return;
+	if (report->json)
+		json_error(report, error);
+	else
+		put_line(report, "error", NULL, 0, error->text);
+}
+
+void report_listening(const struct report *report, const struct address *local, const struct triple *triple, bool always)
+{
+	char host[ADDRESS_TEXT], shown[ADDRESS_TEXT], kind[64];
+	const struct report_field fields[] = { { "address", address_host(host, local), 0 }, { "port", NULL, address_port(local) } };
+	if (always || report->verbose)
+		report_event(report, "listening", fields, local->any.sa_family == AF_UNIX ? 1 : 2, "listening on %s (%s)",
+			     address_show(shown, local), triple_show(kind, sizeof kind, triple));
+}
+
+void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple)
+{
+	char there[ADDRESS_TEXT], here[ADDRESS_TEXT], peer_text[ADDRESS_TEXT], local_text[ADDRESS_TEXT], kind[64];
+	struct address peer, local;
+	if (!report->verbose || report->quiet)
+		return;
+	address_peer(fd, &peer);
+	address_local(fd, &local);
+	const struct report_field fields[] = { { "address", address_host(there, &peer), 0 },
+					       { "port", NULL, address_port(&peer) },
+					       { "local_address", address_host(here, &local), 0 },
+					       { "local_port", NULL, address_port(&local) },
+					       { "triple", triple_show(kind, sizeof kind, triple), 0 } };
+	bool accepted = !strcmp(event, "accepted");
+	report_event(report, event, fields, sizeof fields / sizeof fields[0], "%s %s %s %s (%s)", accepted ? "accepted" : "connected to",
+		     address_show(peer_text, &peer), accepted ? "on" : "from", address_show(local_text, &local), kind);
+}
+
+void report_closed(const struct report *report, const struct address *peer, uint64_t sent, uint64_t received)
+{
+	char host[ADDRESS_TEXT], shown[ADDRESS_TEXT];
+	const struct report_field fields[] = { { "address", address_host(host, peer), 0 },
+					       { "port", NULL, address_port(peer) },
+					       { "bytes_sent", NULL, sent },
+					       { "bytes_received", NULL, received } };
+	if (report->verbose)
+		report_event(report, "closed", fields, sizeof fields / sizeof fields[0],
+			     "closed %s: %" PRIu64 " bytes sent, %" PRIu64 " bytes received", address_show(shown, peer), sent, received);
+}

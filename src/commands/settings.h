@@ -1,0 +1,55 @@
+/* settings: the parsed command line; const once it is parsed. The rows in commands/options_*.c point into it. */
+#ifndef SKT_COMMANDS_SETTINGS_H
+#define SKT_COMMANDS_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/option.h"
+#include "net/sockopt.h"
+#include "relay/framing.h"
+
+struct frame_choice {
+	enum frame frame;
+	uint64_t size; /* FRAME_SIZE */
+};
+
+/* Durations are nanoseconds, CLOCK_NEVER where the limit is off. */
+struct settings {
+	/* what skt says */
+	bool help, verbose, trace, json, quiet;
+	/* the triple */
+	int family, type, protocol;
+	/* the shared loop */
+	bool no_half_close, hold, recv_only, send_only;
+	uint64_t max_bytes;   /* UINT64_MAX: no limit */
+	uint64_t buffer_size;
+	int64_t linger;
+	/* limits */
+	int64_t connect_timeout, accept_timeout, idle_timeout, deadline, wait;
+	/* sockets */
+	struct sockopts options;
+	const char *source;
+	const char *source_port;
+	/* connecting */
+	int64_t attempt_delay, retry_interval;
+	uint64_t retry;       /* more tries; UINT64_MAX: for ever */
+	/* serving */
+	bool listen, keep_open;
+	uint64_t backlog, mode;
+	uint64_t ready_fd;    /* UINT64_MAX: none */
+	const char *ready_file;
+	/* datagrams */
+	struct frame_choice frame;
+	bool chomp, from;
+	uint64_t count, max_datagram; /* max_datagram 0: what the family allows */
+	/* http-get */
+	bool http09, http10, extra_crlf, include, allow_http09;
+	const char *output, *user_agent;
+	struct option_list fields, query;
+};
+
+/* What holds where no option says otherwise. */
+void settings_defaults(struct settings *settings);
+
+#endif

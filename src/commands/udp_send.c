@@ -1,0 +1,92 @@
+/* skt udp-send: standard input as datagrams. */
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "commands/command.h"
+#include "commands/options.h"
+
+enum { MOST_IPV4 = 65507, MOST_IPV6 = 65527 }; /* RFC 768 and 791, RFC 8200: what a length of 16 bits leaves */
+
+static int check(struct context *context, struct error *error)
+{
+	const struct settings *settings = context->settings;
+	uint64_t most = settings->max_datagram ? settings->max_datagram : MOST_IPV6;
+	if (command_words(context, false, error))
+		return -1;
+	if (settings->frame.frame == FRAME_SIZE && settings->frame.size > most)
+		return parse_refuse(&context->command->syntax, error, "--frame: size=%llu is more than a datagram can hold (%llu)",
+				    (unsigned long long)settings->frame.size, (unsigned long long)most);
+	return 0;
+}
+
+static struct framing framing_of(const struct settings *settings, const struct triple *triple)
+{
+	uint64_t most = triple->family == AF_INET ? MOST_IPV4 : MOST_IPV6;
+	if (settings->max_datagram && settings->max_datagram < most)
+		most = settings->max_datagram;
+	return (struct framing){ .frame = settings->frame.frame,
+				 .size = (size_t)settings->frame.size,
+				 .most = (size_t)most,
+				 .chomp = settings->chomp,
+				 .count = settings->count };
+}
+
+/* Sent, but what came back by ICMP says that it did not arrive. */
+static int complaint(const struct framing *framing, const char *peer, struct error *error)
+{
+	if (!framing->complaint)
+		return 0;
+	return error_system(error, error_class_of(framing->complaint), framing->complaint, "%s", peer);
+}
+
+static int send_all(struct context *context, int fd, const struct triple *triple, struct error *error)
+{
+	const struct settings *settings = context->settings;
+	struct session_plan plan = { .linger = CLOCK_NEVER, .idle = command_idle(settings), .trace = &context->report.trace };
+	struct framing framing = framing_of(settings, triple);
+	struct session session;
+	struct address peer;
+	char shown[ADDRESS_TEXT];
+	address_peer(fd, &peer);
+	if (framing.frame == FRAME_SIZE && framing.size > framing.most)
+		return error_set(error, ERROR_USAGE, 0, "--frame: size=%zu is more than a datagram to %s can hold (%zu)", framing.size,
+				 address_show(shown, &peer), framing.most);
+	end_open(&session.near_in, STDIN_FILENO, END_FOR_READING, "standard input");
+	end_open_nothing(&session.near_out);
+	end_open_socket(&session.far, fd, true);
+	session_begin(&session, &plan);
+	session.flows[SESSION_OUT].framing = &framing;
+	session.flows[SESSION_IN].need = FLOW_ENDED;
+	int result = command_run_session(context, &session, error);
+	int last = end_socket_error(&session.far);
+	framing.complaint = last ? last : framing.complaint;
+	if (!result)
+		result = complaint(&framing, address_show(shown, &peer), error);
+	report_closed(&context->report, &peer, session.flows[SESSION_OUT].given, 0);
+	session_end(&session);
+	return result;
+}
+
+static int run(struct context *context, struct error *error)
+{
+	struct dial_plan plan = command_dial_plan(context);
+	struct triple triple;
+	int fd = command_dial(context, &plan, &triple, error);
+	if (fd < 0)
+		return -1;
+	report_peer(&context->report, "connected", fd, &triple);
+	int result = send_all(context, fd, &triple, error);
+	(void)trace_close(&context->report.trace, fd);
+	return result;
+}
+
+static const struct option_group *const groups[] = { &options_datagram_out, &options_family, &options_limits, &options_connect,
+						     &options_socket, &options_say, NULL };
+static const struct option_rule *const rules[] = { options_rules, NULL };
+
+const struct command command_udp_send = {
+	.syntax = { "skt", "udp-send", "HOST PORT", "send standard input as datagrams", groups, rules, .most_words = 2 },
+	.triple = { AF_UNSPEC, SOCK_DGRAM, IPPROTO_UDP },
+	.check = check,
+	.run = run,
+};

@@ -1,0 +1,78 @@
+#include "net/call.h"
+
+#include <errno.h>
+
+#include "net/triple.h"
+
+int call_socket(const struct trace *trace, int family, int type, int protocol)
+{
+	char a[12], b[12], c[12], r[40];
+	int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	if (trace_wanted(trace))
+		trace_line(trace, "socket(%s, %s, %s) = %s", triple_constant(triple_families, family, a, sizeof a),
+			   triple_constant(triple_types, type, b, sizeof b),
+			   triple_constant(triple_protocols, protocol, c, sizeof c), trace_outcome(fd, r));
+	return fd;
+}
+
+/* The calls that take a descriptor and an address. */
+static int told(const struct trace *trace, const char *call, int fd, const struct address *address, int result)
+{
+	char shown[ADDRESS_TEXT], r[40];
+	if (trace_wanted(trace))
+		trace_line(trace, "%s(%d, %s) = %s", call, fd, address_show(shown, address), trace_outcome(result, r));
+	return result;
+}
+
+int call_bind(const struct trace *trace, int fd, const struct address *address)
+{
+	return told(trace, "bind", fd, address, bind(fd, &address->any, address->length));
+}
+
+int call_listen(const struct trace *trace, int fd, int backlog)
+{
+	char r[40];
+	int result = listen(fd, backlog);
+	trace_line(trace, "listen(%d, %d) = %s", fd, backlog, trace_outcome(result, r));
+	return result;
+}
+
+int call_accept(const struct trace *trace, int fd, struct address *peer)
+{
+	char shown[ADDRESS_TEXT], r[40];
+	*peer = (struct address){ .length = sizeof peer->storage };
+	int client = accept4(fd, &peer->any, &peer->length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (client < 0 && errno == EAGAIN)
+		return client;
+	if (client < 0)
+		trace_line(trace, "accept(%d) = %s", fd, trace_outcome(client, r));
+	else if (trace_wanted(trace))
+		trace_line(trace, "accept(%d) = %d, %s", fd, client, address_show(shown, peer));
+	return client;
+}
+
+int call_connect(const struct trace *trace, int fd, const struct address *address)
+{
+	int result = connect(fd, &address->any, address->length);
+	return result && errno == EINPROGRESS ? result : told(trace, "connect", fd, address, result);
+}
+
+int call_connected(const struct trace *trace, int fd, const struct address *address)
+{
+	int number = 0;
+	socklen_t size = sizeof number;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &size))
+		number = errno;
+	errno = number;
+	told(trace, "connect", fd, address, number ? -1 : 0);
+	return number;
+}
+
+int call_setsockopt(const struct trace *trace, int fd, int level, int option, const void *value, socklen_t size,
+		    const char *what)
+{
+	char r[40];
+	int result = setsockopt(fd, level, option, value, size);
+	trace_line(trace, "setsockopt(%d, %s) = %s", fd, what, trace_outcome(result, r));
+	return result;
+}

@@ -1,0 +1,98 @@
+#include "net/sockopt.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "net/call.h"
+
+#ifndef IPV6_MINHOPCOUNT
+#define IPV6_MINHOPCOUNT 73
+#endif
+
+enum value_kind { NUMBER, TEXT };
+
+struct row {
+	const char *option;    /* as the user knows it */
+	const char *constant;  /* "IPPROTO_TCP, TCP_NODELAY" */
+	int level, name;
+	int level6, name6;     /* in the inet6 family, where it differs; 0: the same */
+	enum sockopt_when when;
+	enum value_kind kind;
+	int family, type;      /* the only one it makes sense for; AF_INET stands for both; 0: any */
+};
+
+#define SOCKET(symbol) .constant = "SOL_SOCKET, " #symbol, .level = SOL_SOCKET, .name = symbol
+#define TCP(symbol) .constant = "IPPROTO_TCP, " #symbol, .level = IPPROTO_TCP, .name = symbol, .family = AF_INET, .type = SOCK_STREAM
+#define IP(symbol, symbol6) \
+	.constant = #symbol ", " #symbol6, .level = IPPROTO_IP, .name = symbol, .level6 = IPPROTO_IPV6, .name6 = symbol6, \
+	.family = AF_INET
+
+static const struct row rows[SOCKOPT_COUNT] = {
+	[SOCKOPT_REUSE_PORT] = { "--reuse-port", SOCKET(SO_REUSEPORT), .when = SOCKOPT_BEFORE_BIND },
+	[SOCKOPT_INTERFACE] = { "--interface", SOCKET(SO_BINDTODEVICE), .when = SOCKOPT_BEFORE_BIND, .kind = TEXT, .family = AF_INET },
+	[SOCKOPT_MARK] = { "--mark", SOCKET(SO_MARK), .when = SOCKOPT_BEFORE_BIND },
+	[SOCKOPT_SEND_BUFFER] = { "--send-buffer", SOCKET(SO_SNDBUF), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_RECV_BUFFER] = { "--recv-buffer", SOCKET(SO_RCVBUF), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_NO_DELAY] = { "--no-delay", TCP(TCP_NODELAY), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_KEEP_ALIVE] = { "--keep-alive", SOCKET(SO_KEEPALIVE), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_KEEP_IDLE] = { "--keep-alive", TCP(TCP_KEEPIDLE), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_KEEP_INTERVAL] = { "--keep-alive", TCP(TCP_KEEPINTVL), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_KEEP_COUNT] = { "--keep-alive", TCP(TCP_KEEPCNT), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_USER_TIMEOUT] = { "--user-timeout", TCP(TCP_USER_TIMEOUT), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_TOS] = { "--tos", IP(IP_TOS, IPV6_TCLASS), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_TTL] = { "--ttl", IP(IP_TTL, IPV6_UNICAST_HOPS), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_MIN_TTL] = { "--min-ttl", IP(IP_MINTTL, IPV6_MINHOPCOUNT), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_CONGESTION] = { "--congestion", TCP(TCP_CONGESTION), .when = SOCKOPT_BEFORE_OPEN, .kind = TEXT },
+	[SOCKOPT_BROADCAST] = { "--broadcast", SOCKET(SO_BROADCAST), .when = SOCKOPT_BEFORE_OPEN, .type = SOCK_DGRAM },
+};
+
+static int set(const struct row *row, const struct sockopt_value *value, int fd, bool inet6, const struct trace *trace)
+{
+	char what[160];
+	int level = inet6 && row->level6 ? row->level6 : row->level;
+	int name = inet6 && row->name6 ? row->name6 : row->name;
+	if (row->kind == TEXT) {
+		snprintf(what, sizeof what, "%s, \"%.64s\"", row->constant, value->text);
+		return call_setsockopt(trace, fd, level, name, value->text, (socklen_t)strlen(value->text), what);
+	}
+	snprintf(what, sizeof what, "%s, %d", row->constant, value->number);
+	return call_setsockopt(trace, fd, level, name, &value->number, sizeof value->number, what);
+}
+
+/* A dual-stack socket sends IPv4 with the IPv4 options: set them too where an inet6 socket has its own. */
+static int set_both(const struct row *row, const struct sockopt_value *value, int fd, const struct triple *triple,
+		    const struct trace *trace)
+{
+	bool inet6 = triple->family == AF_INET6;
+	int result = set(row, value, fd, inet6, trace);
+	if (!result && inet6 && row->level6)
+		(void)set(row, value, fd, false, trace); /* a V6ONLY socket may refuse, and does not need it */
+	return result;
+}
+
+int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd, const struct triple *triple,
+		  const struct trace *trace, struct error *error)
+{
+	char shown[64];
+	bool inet = triple->family == AF_INET || triple->family == AF_INET6;
+	for (size_t i = 0; i < SOCKOPT_COUNT; i++) {
+		const struct row *row = &rows[i];
+		if (!options->items[i].given || row->when != when)
+			continue;
+		if ((row->family && !inet) || (row->type && row->type != triple->type))
+			return error_set(error, ERROR_USAGE, 0, "%s means nothing for a socket of '%s'", row->option,
+					 triple_show(shown, sizeof shown, triple));
+		if (set_both(row, &options->items[i], fd, triple, trace))
+			return error_system(error, ERROR_UNEXPECTED, errno, "%s", row->option);
+	}
+	return 0;
+}
+
+int sockopt_set(const struct trace *trace, int fd, int level, int option, int value, const char *what)
+{
+	return call_setsockopt(trace, fd, level, option, &value, sizeof value, what);
+}

@@ -1,0 +1,55 @@
+/* sockopt: socket options as rows. A value that was asked for and is refused is an error, never a shrug. */
+#ifndef SKT_NET_SOCKOPT_H
+#define SKT_NET_SOCKOPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/trace.h"
+#include "net/triple.h"
+
+enum sockopt_name {
+	SOCKOPT_REUSE_PORT,
+	SOCKOPT_INTERFACE,
+	SOCKOPT_MARK,
+	SOCKOPT_SEND_BUFFER,
+	SOCKOPT_RECV_BUFFER,
+	SOCKOPT_NO_DELAY,
+	SOCKOPT_KEEP_ALIVE,
+	SOCKOPT_KEEP_IDLE,     /* seconds */
+	SOCKOPT_KEEP_INTERVAL, /* seconds */
+	SOCKOPT_KEEP_COUNT,
+	SOCKOPT_USER_TIMEOUT,  /* milliseconds */
+	SOCKOPT_TOS,
+	SOCKOPT_TTL,
+	SOCKOPT_MIN_TTL,
+	SOCKOPT_CONGESTION,
+	SOCKOPT_BROADCAST,
+	SOCKOPT_COUNT,
+};
+
+struct sockopt_value {
+	bool given;
+	int number;
+	const char *text; /* names: interface, congestion control */
+};
+
+struct sockopts {
+	struct sockopt_value items[SOCKOPT_COUNT];
+};
+
+enum sockopt_when {
+	SOCKOPT_BEFORE_BIND,
+	SOCKOPT_BEFORE_OPEN, /* before connect(2) or listen(2); accepted sockets inherit it */
+};
+
+/* Sets what was asked for and belongs to this moment. -1: the kernel refused one; error names option and reason
+ * (ERROR_USAGE where the option means nothing for such a socket, ERROR_UNEXPECTED else). */
+int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd, const struct triple *triple,
+		  const struct trace *trace, struct error *error);
+
+/* An int option that skt itself wants, without which it can live: the result is the kernel's. */
+int sockopt_set(const struct trace *trace, int fd, int level, int option, int value, const char *what);
+
+#endif

@@ -1,0 +1,123 @@
+#include "net/triple.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/trace.h"
+#include "net/call.h"
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
+const struct triple_name triple_families[] = {
+	{ "any", "AF_UNSPEC", AF_UNSPEC }, { "inet", "AF_INET", AF_INET },    { "inet6", "AF_INET6", AF_INET6 },
+	{ "unix", "AF_UNIX", AF_UNIX },    { "vsock", "AF_VSOCK", AF_VSOCK }, { NULL, NULL, 0 },
+};
+
+const struct triple_name triple_types[] = {
+	{ "stream", "SOCK_STREAM", SOCK_STREAM },
+	{ "dgram", "SOCK_DGRAM", SOCK_DGRAM },
+	{ "seqpacket", "SOCK_SEQPACKET", SOCK_SEQPACKET },
+	{ NULL, NULL, 0 },
+};
+
+const struct triple_name triple_protocols[] = {
+	{ "tcp", "IPPROTO_TCP", IPPROTO_TCP },    { "udp", "IPPROTO_UDP", IPPROTO_UDP },
+	{ "mptcp", "IPPROTO_MPTCP", IPPROTO_MPTCP }, { "sctp", "IPPROTO_SCTP", IPPROTO_SCTP },
+	{ "udplite", "IPPROTO_UDPLITE", IPPROTO_UDPLITE }, { NULL, NULL, 0 },
+};
+
+enum { INET = 1, UNIX = 2, VSOCK = 4 };
+
+/* Which protocol goes with which families and type; 0 is every family's default. */
+static const struct {
+	int protocol, type;
+	int families;
+} combinations[] = {
+	{ IPPROTO_TCP, SOCK_STREAM, INET },
+	{ IPPROTO_MPTCP, SOCK_STREAM, INET },
+	{ IPPROTO_SCTP, SOCK_STREAM, INET },
+	{ IPPROTO_SCTP, SOCK_SEQPACKET, INET },
+	{ IPPROTO_UDP, SOCK_DGRAM, INET },
+	{ IPPROTO_UDPLITE, SOCK_DGRAM, INET },
+	{ 0, SOCK_STREAM, INET | UNIX | VSOCK },
+	{ 0, SOCK_DGRAM, INET | UNIX | VSOCK },
+	{ 0, SOCK_SEQPACKET, INET | UNIX | VSOCK },
+};
+
+static const struct triple_name *by_value(const struct triple_name *names, int value)
+{
+	for (; names->word; names++)
+		if (names->value == value)
+			return names;
+	return NULL;
+}
+
+const char *triple_constant(const struct triple_name *names, int value, char *out, size_t size)
+{
+	const struct triple_name *name = by_value(names, value);
+	if (name)
+		return name->constant;
+	snprintf(out, size, "%d", value);
+	return out;
+}
+
+static const char *word_of(const struct triple_name *names, int value, char out[static 12])
+{
+	const struct triple_name *name = by_value(names, value);
+	if (name)
+		return name->word;
+	snprintf(out, 12, "%d", value);
+	return out;
+}
+
+char *triple_show(char *out, size_t size, const struct triple *triple)
+{
+	char family[12], type[12], protocol[12];
+	snprintf(out, size, "%s %s %s", word_of(triple_families, triple->family, family), word_of(triple_types, triple->type, type),
+		 word_of(triple_protocols, triple->protocol, protocol));
+	return out;
+}
+
+int triple_check(const struct triple *triple, struct error *error)
+{
+	char shown[64];
+	int family = triple->family == AF_UNIX ? UNIX : triple->family == AF_VSOCK ? VSOCK : INET;
+	if (triple->protocol && !by_value(triple_protocols, triple->protocol))
+		return 0;
+	for (size_t i = 0; i < sizeof combinations / sizeof combinations[0]; i++)
+		if (combinations[i].protocol == triple->protocol && combinations[i].type == triple->type &&
+		    (combinations[i].families & family))
+			return 0;
+	return error_set(error, ERROR_USAGE, 0, "there is no socket of family, type and protocol '%s'",
+			 triple_show(shown, sizeof shown, triple));
+}
+
+bool triple_has_boundaries(const struct triple *triple)
+{
+	return triple->type != SOCK_STREAM;
+}
+
+bool triple_has_end(const struct triple *triple)
+{
+	return triple->type != SOCK_DGRAM;
+}
+
+int triple_socket(const struct triple *triple, const struct trace *trace, struct error *error)
+{
+	static const int missing[] = { EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT, EPFNOSUPPORT, ENOPROTOOPT, ENODEV };
+	char shown[64];
+	int fd = call_socket(trace, triple->family, triple->type, triple->protocol);
+	if (fd >= 0)
+		return fd;
+	int number = errno;
+	for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++)
+		if (number == missing[i])
+			return error_system(error, ERROR_UNEXPECTED, number, "this kernel has no sockets of '%s'",
+					    triple_show(shown, sizeof shown, triple));
+	return error_system(error, ERROR_UNEXPECTED, number, "socket '%s'", triple_show(shown, sizeof shown, triple));
+}

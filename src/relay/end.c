@@ -1,0 +1,149 @@
+#include "relay/end.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
+/* A description of our own for a pipe or terminal: O_NONBLOCK there changes nothing for those who share the old one. */
+static int reopen(int fd, enum end_use use)
+{
+	char path[32];
+	int flags = use == END_FOR_READING ? O_RDONLY : O_WRONLY;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static void classify_device(struct end *end, const struct stat *status)
+{
+	int number = major(status->st_rdev) == 1 ? (int)minor(status->st_rdev) : -1;
+	end->null_device = number == 3;
+	end->kind = number == 3 || number == 5 || number == 7 || S_ISBLK(status->st_mode) ? END_FILE : END_TERMINAL;
+}
+
+void end_open(struct end *end, int fd, enum end_use use, const char *name)
+{
+	struct stat status;
+	int flags = fcntl(fd, F_GETFL);
+	*end = (struct end){ .name = name, .kind = END_CLOSED, .fd = -1 };
+	if (flags < 0 || flags & O_PATH || fstat(fd, &status))
+		return;
+	end->fd = fd;
+	end->kind = S_ISSOCK(status.st_mode) ? END_SOCKET : S_ISFIFO(status.st_mode) ? END_PIPE : END_FILE;
+	if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
+		classify_device(end, &status);
+	end->unblocking = end->kind == END_FILE || end->kind == END_SOCKET || flags & O_NONBLOCK;
+	if (end->unblocking)
+		return;
+	int own = reopen(fd, use);
+	if (own < 0)
+		return; /* somebody else's, or no /proc: end_write takes small steps */
+	end->fd = own;
+	end->reopened = end->unblocking = true;
+}
+
+void end_open_socket(struct end *end, int fd, bool datagram)
+{
+	int protocol = 0;
+	socklen_t size = sizeof protocol;
+	*end = (struct end){ .kind = datagram ? END_DATAGRAM : END_SOCKET, .fd = fd, .unblocking = true };
+	if (!getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size))
+		end->tcp = protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
+}
+
+void end_open_nothing(struct end *end)
+{
+	*end = (struct end){ .kind = END_NOTHING, .fd = -1, .unblocking = true };
+}
+
+void end_fasten(struct end *end, struct machine *machine)
+{
+	if (end->fd < 0)
+		return;
+	watch_add(machine, &end->watch, end->fd);
+	end->fastened = true;
+}
+
+void end_close(struct end *end)
+{
+	if (end->fastened)
+		watch_remove(end->watch.owner, &end->watch);
+	if (end->reopened)
+		close(end->fd);
+	*end = (struct end){ .kind = END_CLOSED, .fd = -1 };
+}
+
+ssize_t end_read(const struct end *end, void *bytes, size_t n)
+{
+	ssize_t got;
+	do
+		got = end->kind == END_SOCKET || end->kind == END_DATAGRAM ? recv(end->fd, bytes, n, MSG_DONTWAIT)
+									   : read(end->fd, bytes, n);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+ssize_t end_write(const struct end *end, const void *bytes, size_t n)
+{
+	ssize_t put;
+	if (!end->unblocking && n > PIPE_BUF)
+		n = PIPE_BUF;
+	do
+		put = end->kind == END_SOCKET || end->kind == END_DATAGRAM ? send(end->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL)
+									   : write(end->fd, bytes, n);
+	while (put < 0 && errno == EINTR);
+	return put;
+}
+
+bool end_readable(const struct end *end)
+{
+	struct pollfd ask = { .fd = end->fd, .events = POLLIN };
+	return end->fd >= 0 && (end->kind == END_FILE || poll(&ask, 1, 0) > 0);
+}
+
+int end_keep_standard(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		int kept = open("/", O_PATH | O_CLOEXEC); /* the lowest number that is free: fd */
+		if (kept != fd)
+			return -1;
+	}
+	return 0;
+}
+
+int end_failed(const struct end *end, bool sink, int number, struct error *error)
+{
+	if (!end->name)
+		return error_system(error, error_class_of(number), number, sink ? "send" : "receive");
+	if (sink && (number == EPIPE || number == ECONNRESET))
+		return error_set(error, ERROR_READER_GONE, number, "the reader of %s is gone", end->name);
+	return error_system(error, ERROR_LOCAL, number, "%s", end->name);
+}
+
+int end_unacknowledged(const struct end *end)
+{
+	int left = 0;
+	return end->tcp && !ioctl(end->fd, SIOCOUTQ, &left) ? left : 0;
+}
+
+int end_socket_error(const struct end *end)
+{
+	int number = 0;
+	socklen_t size = sizeof number;
+	bool socket = end->kind == END_SOCKET || end->kind == END_DATAGRAM;
+	return socket && !getsockopt(end->fd, SOL_SOCKET, SO_ERROR, &number, &size) ? number : 0;
+}

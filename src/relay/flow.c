@@ -1,0 +1,124 @@
+#include "relay/flow.h"
+
+#include <errno.h>
+
+const struct mover *const flow_movers[] = { &mover_datagrams_out, &mover_datagrams_in, &mover_copy, NULL };
+
+void flow_begin(struct flow *flow, struct end *source, struct end *sink)
+{
+	*flow = (struct flow){ .source = source, .sink = sink, .left = UINT64_MAX, .piece = FLOW_PIECE };
+	flow->source_ended = source->kind == END_NOTHING || source->kind == END_CLOSED;
+	flow->need = flow->source_ended ? FLOW_START : FLOW_SOURCE;
+}
+
+static void choose(struct flow *flow)
+{
+	while (!flow_movers[flow->row]->fits(flow))
+		flow->row++; /* the last one fits */
+	flow->mover = flow_movers[flow->row];
+}
+
+/* The other side of the sink is gone while nothing is on its way there: writing is what tells why. */
+static void sink_broke(struct flow *flow)
+{
+	int number = end_socket_error(flow->sink);
+	if (flow->sink->kind == END_DATAGRAM)
+		flow->framing->complaint = number ? number : flow->framing->complaint;
+	else if (number)
+		flow->need = flow_fail(flow, true, number);
+	else if (flow->sink->name)
+		flow->need = flow_fail(flow, true, EPIPE);
+	else
+		flow->last_call = true;
+}
+
+static bool ready(const struct flow *flow)
+{
+	if (flow->need == FLOW_SOURCE)
+		return flow->source->watch.ready & WATCH_READ;
+	if (flow->need == FLOW_SINK)
+		return flow->sink->watch.ready & WATCH_WRITE;
+	return flow->need == FLOW_START;
+}
+
+bool flow_step(struct flow *flow)
+{
+	if (flow_over(flow))
+		return false;
+	if (flow->need == FLOW_SOURCE && flow->sink->watch.ready & WATCH_BREAK)
+		sink_broke(flow);
+	if (!ready(flow))
+		return false;
+	do {
+		if (!flow->mover)
+			choose(flow);
+		flow->need = flow->mover->move(flow);
+		if (flow->need == FLOW_OTHER_MOVER) {
+			flow->mover = NULL;
+			flow->row++;
+		}
+	} while (flow->need == FLOW_OTHER_MOVER);
+	return true;
+}
+
+void flow_interest(const struct flow *flow)
+{
+	if (flow_over(flow))
+		return;
+	if (flow->need == FLOW_SOURCE)
+		flow->source->watch.want |= WATCH_READ;
+	if (flow->need == FLOW_SINK)
+		flow->sink->watch.want |= WATCH_WRITE;
+	if (flow->sink->kind != END_FILE)
+		flow->sink->watch.want |= WATCH_BREAK;
+}
+
+void flow_limit(struct flow *flow, uint64_t n)
+{
+	flow->left = n;
+	if (!n && flow->need == FLOW_SOURCE)
+		flow->need = FLOW_START; /* nothing to wait for */
+}
+
+void flow_unfilter(struct flow *flow)
+{
+	flow->filter = NULL;
+	flow->mover = NULL;
+	flow->row = 0;
+}
+
+void flow_enough(struct flow *flow)
+{
+	flow->left = 0;
+	flow->enough = true;
+}
+
+enum flow_need flow_fail(struct flow *flow, bool at_sink, int number)
+{
+	flow->at_sink = at_sink;
+	end_failed(at_sink ? flow->sink : flow->source, at_sink, number, &flow->error);
+	return FLOW_FAILED;
+}
+
+int flow_flush(struct flow *flow)
+{
+	while (buffer_held(&flow->held)) {
+		size_t held = buffer_held(&flow->held);
+		ssize_t n = flow->sink->kind == END_NOTHING ? (ssize_t)held : end_write(flow->sink, buffer_head(&flow->held), held);
+		if (n < 0 && errno == EAGAIN)
+			return 1;
+		if (n < 0)
+			return flow_fail(flow, true, errno), -1;
+		buffer_consumed(&flow->held, (size_t)n);
+		flow->given += (size_t)n;
+		if (!flow->sink->unblocking && buffer_held(&flow->held))
+			return 1; /* PIPE_BUF bytes a readiness: more might wait */
+	}
+	return 0;
+}
+
+void flow_free(struct flow *flow)
+{
+	buffer_free(&flow->held);
+	buffer_free(&flow->raw);
+}

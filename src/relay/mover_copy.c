@@ -1,0 +1,62 @@
+/* The copy mover: read into memory, write from it. Fits everything that is a stream of bytes on both sides; the only one
+ * that serves filters, terminals and descriptors that are not ours. */
+#include <errno.h>
+
+#include "relay/flow.h"
+
+static bool fits(const struct flow *flow)
+{
+	(void)flow;
+	return true;
+}
+
+/* What a filter made of the bytes before it failed is still delivered. */
+static void filtered(struct flow *flow, const char *bytes, size_t n)
+{
+	flow->doomed = flow->filter->pass(flow->filter, flow, bytes, n, &flow->held, &flow->error) < 0;
+}
+
+/* Takes up to a piece from the source: 1 something came, 0 nothing now, -1 the flow failed. */
+static int take(struct flow *flow)
+{
+	struct buffer *into = flow->filter ? &flow->raw : &flow->held;
+	size_t most = flow->left < flow->piece ? (size_t)flow->left : flow->piece;
+	if (buffer_reserve(into, flow->piece))
+		return flow_fail(flow, false, errno), -1;
+	ssize_t n = end_read(flow->source, buffer_tail(into), most);
+	if (n < 0 && errno == EAGAIN)
+		return 0;
+	if (n < 0)
+		return flow_fail(flow, false, errno), -1;
+	flow->source_ended = n == 0;
+	flow->taken += (size_t)n;
+	if (flow->left != UINT64_MAX)
+		flow->left -= (size_t)n;
+	if (flow->filter)
+		filtered(flow, buffer_tail(into), (size_t)n);
+	else
+		buffer_added(into, (size_t)n);
+	return 1;
+}
+
+static enum flow_need move(struct flow *flow)
+{
+	int full = flow_flush(flow);
+	if (!full && !flow->source_ended && !flow->doomed && flow->left) {
+		int came = take(flow);
+		if (came < 0)
+			return FLOW_FAILED;
+		if (!came)
+			return FLOW_SOURCE;
+		full = flow_flush(flow);
+	}
+	if (full)
+		return full < 0 ? FLOW_FAILED : FLOW_SINK;
+	if (flow->doomed)
+		return FLOW_FAILED;
+	if (!flow->left)
+		flow->enough = true;
+	return flow->source_ended || !flow->left ? FLOW_ENDED : FLOW_SOURCE;
+}
+
+const struct mover mover_copy = { "copy", fits, move };

@@ -1,0 +1,235 @@
+#include "relay/session.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+
+enum { CHECK_FIRST = 1, CHECK_MOST = 64 }; /* milliseconds between two looks at what is acknowledged */
+
+static struct flow *out_of(struct session *session)
+{
+	return &session->flows[SESSION_OUT];
+}
+
+static struct flow *in_of(struct session *session)
+{
+	return &session->flows[SESSION_IN];
+}
+
+/* The first error of a class is told; one of another class replaces it, for the status is that of the last failure. */
+static void note(struct session *session, const struct error *error)
+{
+	if (session->error.class != error->class)
+		session->error = *error;
+}
+
+static void finish(struct session *session)
+{
+	session->machine.finished = true;
+}
+
+static void fail(struct session *session, const struct error *error)
+{
+	note(session, error);
+	finish(session);
+}
+
+/* Bytes that were read from the near end and that the peer did not take. */
+static unsigned long long untaken(struct session *session)
+{
+	int unacknowledged = end_unacknowledged(&session->far);
+	size_t fin = session->shut && unacknowledged;
+	return buffer_held(&out_of(session)->held) + (size_t)unacknowledged - fin;
+}
+
+/* The peer is gone while something of ours was under way. */
+static void peer_gone(struct session *session, int number)
+{
+	struct error error;
+	enum error_class class = error_class_of(number);
+	unsigned long long n = untaken(session);
+	error_system(&error, class == ERROR_UNEXPECTED ? ERROR_RESET : class, number, "the connection broke, %llu bytes were not taken", n);
+	note(session, &error);
+}
+
+/* The flow has ended: what follows from that for its sink. */
+static void close_flow(struct session *session, struct flow *flow)
+{
+	if (!flow->half_close || flow->sink->kind != END_SOCKET || (flow->need == FLOW_FAILED && flow->at_sink))
+		return;
+	tally_flush(&session->tally, clock_now());
+	(void)trace_shutdown(session->plan->trace, flow->sink->fd, SHUT_WR); /* a peer that is gone is noticed by reading */
+	session->shut = true;
+	session->shut_at = clock_now();
+}
+
+static void failed(struct session *session, struct flow *flow)
+{
+	bool by_peer = flow->at_sink ? flow == out_of(session) : flow == in_of(session);
+	if (by_peer && !flow->doomed && untaken(session))
+		peer_gone(session, flow->error.number);
+	else
+		note(session, &flow->error);
+	/* Nowhere to write to, or a broken connection: over. But when standard input failed the peer may still have much to say, and a
+	 * peer that takes nothing more may have said much already. */
+	if (flow == in_of(session))
+		finish(session);
+}
+
+/* What the peer did not take by the end of the session: true while it is still too early to tell. */
+static bool undelivered(struct session *session)
+{
+	struct flow *out = out_of(session);
+	int left = out->given && !out->filter ? end_unacknowledged(&session->far) : 0;
+	bool wait_for_fin = session->plan->deliver_only;
+	session->check_at = 0;
+	if (out->need == FLOW_FAILED || session->error.class != ERROR_NONE || left <= (session->shut && !wait_for_fin))
+		return false;
+	int number = end_socket_error(&session->far);
+	if (!number) {
+		session->check_pause = session->check_pause ? session->check_pause * 2 : CHECK_FIRST * CLOCK_MS;
+		if (session->check_pause > CHECK_MOST * CLOCK_MS)
+			session->check_pause = CHECK_MOST * CLOCK_MS;
+		session->check_at = clock_now() + session->check_pause;
+		return true;
+	}
+	peer_gone(session, number);
+	return false;
+}
+
+/* The ending policy. */
+static void settle(struct session *session)
+{
+	struct flow *out = out_of(session), *in = in_of(session);
+	for (size_t i = 0; i < SESSION_FLOWS; i++) {
+		struct flow *flow = &session->flows[i], *other = &session->flows[!i];
+		if (flow->until_other && flow_over(other))
+			flow->last_call = true;
+		if (flow->last_call && flow->need == FLOW_SOURCE && !end_readable(flow->source))
+			flow->need = FLOW_ENDED;
+		if (!flow_over(flow) || session->closed[i])
+			continue;
+		session->closed[i] = true;
+		if (flow->need == FLOW_FAILED)
+			failed(session, flow);
+		close_flow(session, flow);
+	}
+	bool in_over = flow_over(in) || (session->plan->deliver_only && flow_over(out));
+	if (in->need == FLOW_ENDED && in->enough)
+		finish(session); /* --max-bytes, --count: stop */
+	else if (in_over && flow_over(out) && !undelivered(session))
+		finish(session);
+}
+
+static void check_limits(struct session *session, int64_t now)
+{
+	const struct session_plan *plan = session->plan;
+	struct error error;
+	if (session->shut && now >= clock_after(session->shut_at, plan->linger)) {
+		if (untaken(session)) {
+			error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "%llu bytes were not taken within the linger limit of %g s",
+				  untaken(session), (double)plan->linger / 1e9);
+			note(session, &error);
+		}
+		finish(session);
+	} else if (now >= clock_after(session->moved, plan->idle)) {
+		error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "nothing moved for %g s (idle limit)", (double)plan->idle / 1e9);
+		fail(session, &error);
+	}
+}
+
+/* Steps one flow and notes what it moved. */
+static void step_flow(struct session *session, enum session_direction direction, int64_t now)
+{
+	struct flow *flow = &session->flows[direction];
+	uint64_t taken = flow->taken, given = flow->given;
+	if (!flow_step(flow))
+		return;
+	uint64_t moved = direction == SESSION_OUT ? flow->given - given : flow->taken - taken;
+	if (flow->taken == taken && flow->given == given)
+		return;
+	session->moved = now;
+	if (direction == SESSION_IN && !session->first_byte)
+		session->first_byte = now;
+	if (moved && trace_wanted(session->plan->trace))
+		tally_add(&session->tally, direction, moved, now);
+}
+
+static void step(struct machine *machine)
+{
+	struct session *session = (struct session *)machine;
+	int64_t now = clock_now();
+	step_flow(session, SESSION_OUT, now);
+	step_flow(session, SESSION_IN, now);
+	settle(session);
+	if (now >= tally_due(&session->tally))
+		tally_flush(&session->tally, now);
+	if (!machine->finished)
+		check_limits(session, now);
+}
+
+static void interest(struct machine *machine)
+{
+	struct session *session = (struct session *)machine;
+	session->near_in.watch.want = session->near_out.watch.want = session->far.watch.want = WATCH_NOTHING;
+	flow_interest(out_of(session));
+	flow_interest(in_of(session));
+}
+
+static int64_t deadline(const struct machine *machine)
+{
+	const struct session *session = (const struct session *)machine;
+	int64_t times[] = {
+		clock_after(session->moved, session->plan->idle),
+		session->shut ? clock_after(session->shut_at, session->plan->linger) : CLOCK_NEVER,
+		session->check_at ? session->check_at : CLOCK_NEVER,
+		tally_due(&session->tally),
+	};
+	int64_t due = times[0];
+	for (size_t i = 1; i < sizeof times / sizeof times[0]; i++)
+		due = times[i] < due ? times[i] : due;
+	return due;
+}
+
+static const struct machine_kind kind = { "session", interest, deadline, step };
+
+void session_begin(struct session *session, const struct session_plan *plan)
+{
+	struct end *ends[] = { &session->near_in, &session->near_out, &session->far };
+	session->machine = (struct machine){ .kind = &kind };
+	session->plan = plan;
+	memset(session->closed, 0, sizeof session->closed);
+	session->shut = false;
+	session->begun = session->moved = clock_now();
+	session->shut_at = session->first_byte = session->check_at = session->check_pause = 0;
+	session->tally = (struct tally){ .trace = plan->trace };
+	session->error = (struct error){ 0 };
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		end_fasten(ends[i], &session->machine);
+	flow_begin(out_of(session), &session->near_in, &session->far);
+	flow_begin(in_of(session), &session->far, &session->near_out);
+}
+
+static void drain(const struct end *far)
+{
+	char waste[4096];
+	for (int i = 0; i < 256 && end_read(far, waste, sizeof waste) > 0; i++)
+		;
+}
+
+void session_end(struct session *session)
+{
+	tally_flush(&session->tally, clock_now());
+	if (session->far.kind == END_SOCKET) {
+		if (!session->shut)
+			(void)trace_shutdown(session->plan->trace, session->far.fd, SHUT_WR); /* may be gone already */
+		drain(&session->far);
+	}
+	end_close(&session->near_in);
+	end_close(&session->near_out);
+	end_close(&session->far);
+	for (size_t i = 0; i < SESSION_FLOWS; i++)
+		flow_free(&session->flows[i]);
+}
