@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #define CLOCK_NEVER INT64_MAX
-#define CLOCK_MS INT64_C(1000000)
-#define CLOCK_S INT64_C(1000000000)
+#define CLOCK_MS    INT64_C(1000000)
+#define CLOCK_S     INT64_C(1000000000)
 
 /* Now, on the clock that no one sets (CLOCK_MONOTONIC). */
 int64_t clock_now(void);

@@ -28,17 +28,17 @@ enum error_class {
 
 struct error {
 	enum error_class class;
-	int number;      /* the errno behind it or 0; see ERROR_SIGNAL and ERROR_STATUS */
-	char text[600];  /* one line, foreign bytes already escaped (text_escape) */
+	int number;     /* the errno behind it or 0; see ERROR_SIGNAL and ERROR_STATUS */
+	char text[600]; /* one line, foreign bytes already escaped (text_escape) */
 };
 
 /* Fills *error and returns -1, so that a caller can `return error_set(...)`. The text is cut at its size. */
 int error_set(struct error *error, enum error_class class, int number, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
 /* As error_set, with ": " and the system's words for errno `number` appended. */
 int error_system(struct error *error, enum error_class class, int number, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
 /* The class that an errno of a socket call has while connecting or talking (ECONNREFUSED: refused, ...);
  * ERROR_UNEXPECTED for one that means nothing on a network. */

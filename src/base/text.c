@@ -42,7 +42,8 @@ int text_number(const char *word, uint64_t most, uint64_t *value)
 int text_number_any(const char *word, uint64_t most, uint64_t *value)
 {
 	if (word[0] == '0' && (word[1] == 'x' || word[1] == 'X'))
-		return word[2 + strspn(word + 2, "0123456789abcdefABCDEF")] ? -1 : whole_number(word + 2, 16, most, value);
+		return word[2 + strspn(word + 2, "0123456789abcdefABCDEF")] ? -1
+									    : whole_number(word + 2, 16, most, value);
 	return text_number(word, most, value);
 }
 
@@ -94,7 +95,9 @@ int text_duration(const char *word, int64_t *nanoseconds)
 	static const struct {
 		const char *suffix;
 		int64_t unit;
-	} rows[] = { { "", CLOCK_S }, { "s", CLOCK_S }, { "ms", CLOCK_MS }, { "m", 60 * CLOCK_S }, { "h", 3600 * CLOCK_S } };
+	} rows[] = {
+		{ "", CLOCK_S }, { "s", CLOCK_S }, { "ms", CLOCK_MS }, { "m", 60 * CLOCK_S }, { "h", 3600 * CLOCK_S }
+	};
 	const char *suffix = word + strspn(word, "0123456789.");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const char *rest;

@@ -9,11 +9,11 @@
 /* Words of the command line to values. All take the whole word or nothing: an empty word, a sign, white space,
  * trailing junk and overflow are refused with -1, and *value is left alone. */
 
-int text_number(const char *word, uint64_t most, uint64_t *value);       /* decimal */
-int text_number_any(const char *word, uint64_t most, uint64_t *value);   /* decimal, or 0x hexadecimal */
+int text_number(const char *word, uint64_t most, uint64_t *value);     /* decimal */
+int text_number_any(const char *word, uint64_t most, uint64_t *value); /* decimal, or 0x hexadecimal */
 int text_octal(const char *word, uint64_t most, uint64_t *value);
-int text_size(const char *word, uint64_t *bytes);                        /* 64, 10K, 4M, 1G: powers of 1024 */
-int text_duration(const char *word, int64_t *nanoseconds);               /* 250ms, 5s, 1.5s, 2m, 1h; bare: seconds */
+int text_size(const char *word, uint64_t *bytes);          /* 64, 10K, 4M, 1G: powers of 1024 */
+int text_duration(const char *word, int64_t *nanoseconds); /* 250ms, 5s, 1.5s, 2m, 1h; bare: seconds */
 
 /* Writes n bytes to out, a NUL behind them, every byte that is not printable ASCII as \xNN and a backslash doubled,
  * \n \r \t in their short forms; cut with "..." where out is too small (size >= 8). Returns out. */

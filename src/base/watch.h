@@ -20,21 +20,21 @@ struct machine;
 
 struct watch {
 	struct machine *owner;
-	struct watch *next;    /* the owner's further watches */
+	struct watch *next; /* the owner's further watches */
 	int fd;
-	uint8_t want;          /* what the owner waits for now; set by its `interest` */
-	uint8_t ready;         /* what came since the last step; WATCH_BREAK beside the others on error or hang-up */
+	uint8_t want;  /* what the owner waits for now; set by its `interest` */
+	uint8_t ready; /* what came since the last step; WATCH_BREAK beside the others on error or hang-up */
 	/* The loop's own: */
-	uint8_t registered;    /* what epoll was told; 0: not in the set */
-	bool always;           /* epoll refuses such descriptors (regular files): always ready */
-	int epoll;             /* valid while registered */
+	uint8_t registered; /* what epoll was told; 0: not in the set */
+	bool always;        /* epoll refuses such descriptors (regular files): always ready */
+	int epoll;          /* valid while registered */
 };
 
 struct machine_kind {
 	const char *name;
-	void (*interest)(struct machine *machine);               /* sets `want` in every watch */
-	int64_t (*deadline)(const struct machine *machine);      /* clock_now() time, or CLOCK_NEVER */
-	void (*step)(struct machine *machine);                   /* a watch is ready, the deadline has come, or just added */
+	void (*interest)(struct machine *machine);          /* sets `want` in every watch */
+	int64_t (*deadline)(const struct machine *machine); /* clock_now() time, or CLOCK_NEVER */
+	void (*step)(struct machine *machine);              /* a watch is ready, the deadline has come, or just added */
 };
 
 struct machine {
@@ -43,13 +43,13 @@ struct machine {
 	/* The step said that this machine is done: the loop calls it, once, instead of asking the questions again. The
 	 * machine may be freed there. NULL: the one who runs the loop looks at `finished`. */
 	void (*done)(struct machine *machine);
-	void *owner;           /* for `done` */
-	bool finished;         /* set by step: nothing more is waited for */
+	void *owner;   /* for `done` */
+	bool finished; /* set by step: nothing more is waited for */
 	/* The loop's own: */
 	bool queued, added;
 	struct machine *previous_ready, *next_ready;
 	int64_t due;
-	size_t timer;          /* place in the heap of timers + 1; 0: none */
+	size_t timer; /* place in the heap of timers + 1; 0: none */
 };
 
 /* Puts an open descriptor into the machine's list; nothing is waited for yet. */

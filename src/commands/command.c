@@ -10,8 +10,9 @@
 #include "commands/status.h"
 #include "commands/tell.h"
 
-const struct command *const command_rows[] = { &command_connect,  &command_listen, &command_udp_send, &command_udp_recv,
-					       &command_unix,     &command_http_get, NULL };
+const struct command *const command_rows[] = {
+	&command_connect, &command_listen, &command_udp_send, &command_udp_recv, &command_unix, &command_http_get, NULL
+};
 
 void settings_defaults(struct settings *settings)
 {

@@ -15,8 +15,9 @@ struct context;
 
 struct command {
 	struct syntax syntax;
-	struct triple triple;                                          /* the default one */
-	int (*check)(struct context *context, struct error *error);    /* the words, before any socket opens: ERROR_USAGE */
+	struct triple triple; /* the default one */
+	int (*check)(struct context *context,
+		     struct error *error); /* the words, before any socket opens: ERROR_USAGE */
 	int (*run)(struct context *context, struct error *error);
 };
 
@@ -27,19 +28,20 @@ struct context {
 	const struct arguments *arguments;
 	struct report report;
 	struct loop loop;
-	struct endpoint endpoint;   /* what the words ask for */
-	char split[600];            /* HOST and PORT of a word that holds both */
-	bool stdin_used_up;         /* -k: standard input ended with an earlier client */
+	struct endpoint endpoint; /* what the words ask for */
+	char split[600];          /* HOST and PORT of a word that holds both */
+	bool stdin_used_up;       /* -k: standard input ended with an earlier client */
 };
 
 extern const struct command *const command_rows[]; /* NULL ends them */
-extern const struct command command_connect, command_listen, command_udp_send, command_udp_recv, command_unix, command_http_get;
+extern const struct command command_connect, command_listen, command_udp_send, command_udp_recv, command_unix,
+    command_http_get;
 
 /* All of a run: argv as main got it. The exit status. */
 int command_main(int argc, char **argv);
 
-/* The words HOST PORT, HOST:PORT or [v6]:PORT, and with `bind` also PORT alone, into context->endpoint, with the triple from the
- * settings; literals and numbers are checked. -1: ERROR_USAGE. */
+/* The words HOST PORT, HOST:PORT or [v6]:PORT, and with `bind` also PORT alone, into context->endpoint, with the triple
+ * from the settings; literals and numbers are checked. -1: ERROR_USAGE. */
 int command_words(struct context *context, bool bind, struct error *error);
 
 /* The word PATH likewise. */
@@ -57,11 +59,12 @@ int command_serve(struct context *context, struct server *server, struct error *
 /* Waits for a client: its descriptor, or -1. */
 int command_accept(struct context *context, const struct server *server, struct error *error);
 
-/* Pipes standard input and output through a connected stream by the settings, and closes it. -1: error, with what could be delivered
- * delivered. `serving`: the descriptor came from a listener. */
+/* Pipes standard input and output through a connected stream by the settings, and closes it. -1: error, with what could
+ * be delivered delivered. `serving`: the descriptor came from a listener. */
 int command_pump(struct context *context, int fd, const struct triple *triple, bool serving, struct error *error);
 
-/* Runs a session that was begun; it is out of the loop afterwards, whatever happened. The loop's error goes before the session's. */
+/* Runs a session that was begun; it is out of the loop afterwards, whatever happened. The loop's error goes before the
+ * session's. */
 int command_run_session(struct context *context, struct session *session, struct error *error);
 
 /* The idle limit: --idle-timeout, or -w. */

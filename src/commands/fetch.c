@@ -11,7 +11,8 @@ static int no_memory(struct error *error)
 }
 
 /* Bytes of the page, as far as they are wanted. */
-static int deliver(struct fetch *fetch, struct flow *flow, const char *bytes, size_t n, struct buffer *out, struct error *error)
+static int deliver(struct fetch *fetch, struct flow *flow, const char *bytes, size_t n, struct buffer *out,
+		   struct error *error)
 {
 	size_t wanted = n < fetch->allowed ? n : (size_t)fetch->allowed;
 	fetch->allowed -= wanted;
@@ -33,7 +34,8 @@ static void step_aside(struct fetch *fetch, struct flow *flow, uint64_t most)
 		flow_limit(flow, most);
 }
 
-static int take_body(struct fetch *fetch, struct flow *flow, const char *bytes, size_t n, struct buffer *out, struct error *error)
+static int take_body(struct fetch *fetch, struct flow *flow, const char *bytes, size_t n, struct buffer *out,
+		     struct error *error)
 {
 	while (n && !fetch->body.complete && fetch->allowed) {
 		const char *content;
@@ -63,7 +65,8 @@ static int open_sink(struct fetch *fetch, struct error *error)
 	return 0;
 }
 
-static int head_done(struct fetch *fetch, struct flow *flow, const char *rest, size_t n, struct buffer *out, struct error *error)
+static int head_done(struct fetch *fetch, struct flow *flow, const char *rest, size_t n, struct buffer *out,
+		     struct error *error)
 {
 	const struct head *head = &fetch->head;
 	if (open_sink(fetch, error))
@@ -81,8 +84,8 @@ static int head_done(struct fetch *fetch, struct flow *flow, const char *rest, s
 	return 0;
 }
 
-/* A page without a head: the bytes that were looked at so far, and the n behind them. At the end of the stream (`ended`) a mere prefix of a
- * status line is a page too, but only for one who asked for bare pages. */
+/* A page without a head: the bytes that were looked at so far, and the n behind them. At the end of the stream
+ * (`ended`) a mere prefix of a status line is a page too, but only for one who asked for bare pages. */
 static int bare(struct fetch *fetch, struct flow *flow, const char *rest, size_t n, bool ended, struct buffer *out,
 		struct error *error)
 {
@@ -91,8 +94,9 @@ static int bare(struct fetch *fetch, struct flow *flow, const char *rest, size_t
 		return error_set(error, ERROR_INCOMPLETE, 0, "the server closed the connection %s",
 				 buffer_held(page) ? "in the midst of the status line" : "without an answer");
 	if (!fetch->raw)
-		return error_set(error, ERROR_PROTOCOL, 0,
-				 "the answer has no status line: an HTTP/0.9 page, or no HTTP at all (--allow-http0.9 accepts it)");
+		return error_set(
+		    error, ERROR_PROTOCOL, 0,
+		    "the answer has no status line: an HTTP/0.9 page, or no HTTP at all (--allow-http0.9 accepts it)");
 	fetch->stage = FETCH_BARE;
 	if (open_sink(fetch, error) || deliver(fetch, flow, buffer_head(page), buffer_held(page), out, error) ||
 	    deliver(fetch, flow, rest, n, out, error))
@@ -102,7 +106,8 @@ static int bare(struct fetch *fetch, struct flow *flow, const char *rest, size_t
 	return 0;
 }
 
-static int take_head(struct fetch *fetch, struct flow *flow, const char *bytes, size_t n, struct buffer *out, struct error *error)
+static int take_head(struct fetch *fetch, struct flow *flow, const char *bytes, size_t n, struct buffer *out,
+		     struct error *error)
 {
 	size_t used = 0;
 	switch (n ? head_take(&fetch->head, bytes, n, &used, error) : head_end(&fetch->head, error)) {
@@ -118,7 +123,8 @@ static int take_head(struct fetch *fetch, struct flow *flow, const char *bytes, 
 	}
 }
 
-static int pass(struct filter *filter, struct flow *flow, const char *bytes, size_t n, struct buffer *out, struct error *error)
+static int pass(struct filter *filter, struct flow *flow, const char *bytes, size_t n, struct buffer *out,
+		struct error *error)
 {
 	struct fetch *fetch = (struct fetch *)filter;
 	if (fetch->stage == FETCH_HEAD)
@@ -133,20 +139,24 @@ static int check_length(const struct fetch *fetch, struct error *error)
 {
 	const struct flow *in = &fetch->session.flows[SESSION_IN];
 	uint64_t since = in->taken - fetch->passed, left = fetch->body.left;
-	if (in->filter || fetch->stage != FETCH_BODY || fetch->body.framing != HEAD_LENGTH || since >= left || since >= fetch->allowed)
+	if (in->filter || fetch->stage != FETCH_BODY || fetch->body.framing != HEAD_LENGTH || since >= left ||
+	    since >= fetch->allowed)
 		return 0;
 	return error_set(error, ERROR_INCOMPLETE, 0, "the page ended after %llu of %llu bytes",
 			 (unsigned long long)(fetch->body.content + since), (unsigned long long)fetch->head.length);
 }
 
-int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct request *request, struct output *output,
-	      struct error *error)
+int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct request *request,
+	      struct output *output, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	const struct session_plan plan = { .linger = CLOCK_NEVER, .idle = command_idle(settings), .trace = &context->report.trace };
+	const struct session_plan plan = { .linger = CLOCK_NEVER,
+					   .idle = command_idle(settings),
+					   .trace = &context->report.trace };
 	struct session *session = &fetch->session;
 	struct address peer;
-	*fetch = (struct fetch){ .filter.pass = pass, .context = context, .output = output, .allowed = settings->max_bytes };
+	*fetch =
+	    (struct fetch){ .filter.pass = pass, .context = context, .output = output, .allowed = settings->max_bytes };
 	fetch->raw = request->version == HTTP_0_9 || settings->allow_http09;
 	address_peer(fd, &peer);
 	end_open_nothing(&session->near_in);

@@ -1,5 +1,5 @@
-/* fetch: one request and its answer over a connected socket, as a session: the request is what is held, the answer passes a
- * filter that takes the head off and the body out of its framing. */
+/* fetch: one request and its answer over a connected socket, as a session: the request is what is held, the answer
+ * passes a filter that takes the head off and the body out of its framing. */
 #ifndef SKT_COMMANDS_FETCH_H
 #define SKT_COMMANDS_FETCH_H
 
@@ -12,23 +12,23 @@
 enum fetch_stage { FETCH_HEAD, FETCH_BODY, FETCH_BARE };
 
 struct fetch {
-	struct filter filter;       /* first: the flow hands it back */
+	struct filter filter; /* first: the flow hands it back */
 	const struct context *context;
 	struct output *output;
 	struct session session;
 	enum fetch_stage stage;
 	struct head head;
 	struct body body;
-	bool raw;                   /* a bare body is an answer */
-	bool dropped;               /* the body is read and dropped: an error page, and there is a FILE that it must not touch */
-	uint64_t allowed;           /* bytes of the page that may still be delivered (--max-bytes) */
-	uint64_t passed;            /* bytes taken when the filter stepped aside */
+	bool raw;         /* a bare body is an answer */
+	bool dropped;     /* the body is read and dropped: an error page, and there is a FILE that it must not touch */
+	uint64_t allowed; /* bytes of the page that may still be delivered (--max-bytes) */
+	uint64_t passed;  /* bytes taken when the filter stepped aside */
 };
 
 /* Sends the request and delivers the answer to `output`. -1: error; what came before it is written. The status of
  * the answer is in fetch->head.status (0: a bare body). The descriptor stays open. */
-int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct request *request, struct output *output,
-	      struct error *error);
+int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct request *request,
+	      struct output *output, struct error *error);
 
 void fetch_free(struct fetch *fetch);
 

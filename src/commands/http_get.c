@@ -40,7 +40,8 @@ static int check(struct context *context, struct error *error)
 	if (literal < 0)
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	if (raw_credentials)
-		return parse_refuse(&context->command->syntax, error, "the raw line of --http0.9 has no place for a user name");
+		return parse_refuse(&context->command->syntax, error,
+				    "the raw line of --http0.9 has no place for a user name");
 	if (settings->user_agent && request_check_value("--user-agent", settings->user_agent, &why))
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	for (size_t i = 0; i < settings->fields.count; i++)
@@ -56,7 +57,8 @@ static int judge(const struct fetch *fetch, struct error *error)
 	if (fetch->head.status < 400)
 		return 0;
 	head_reason(&fetch->head, reason, sizeof reason);
-	return error_set(error, ERROR_HTTP, 0, "the server answered %d%s%s", fetch->head.status, *reason ? " " : "", reason);
+	return error_set(error, ERROR_HTTP, 0, "the server answered %d%s%s", fetch->head.status, *reason ? " " : "",
+			 reason);
 }
 
 static int exchange(struct context *context, const struct request *request, struct output *output, struct error *error)
@@ -91,7 +93,9 @@ static int get(struct context *context, const struct url *url, struct error *err
 	struct output output;
 	char *authorization = credentials(url);
 	const struct request request = { .url = url,
-					 .version = settings->http09 ? HTTP_0_9 : settings->http10 ? HTTP_1_0 : HTTP_1_1,
+					 .version = settings->http09   ? HTTP_0_9
+						    : settings->http10 ? HTTP_1_0
+								       : HTTP_1_1,
 					 .extra_crlf = settings->extra_crlf,
 					 .user_agent = settings->user_agent ? settings->user_agent : "skt/" SKT_VERSION,
 					 .authorization = authorization,
@@ -118,8 +122,9 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_http, &options_family, &options_limits, &options_connect, &options_retry,
-						     &options_socket, &options_tcp, &options_say, NULL };
+static const struct option_group *const groups[] = { &options_http,    &options_family, &options_limits,
+						     &options_connect, &options_retry,  &options_socket,
+						     &options_tcp,     &options_say,    NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command command_http_get = {

@@ -9,7 +9,8 @@ static int check(struct context *context, struct error *error)
 	return command_words(context, true, error);
 }
 
-/* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the server. */
+/* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the
+ * server. */
 static bool ends_server(const struct error *error)
 {
 	return error->class == ERROR_SIGNAL || error->class == ERROR_READER_GONE || error->class == ERROR_LOCAL ||
@@ -47,8 +48,10 @@ int listen_run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_serve, &options_ready, &options_accept_limit, &options_triple, &options_pipe,
-						     &options_limits, &options_socket, &options_tcp, &options_say, NULL };
+static const struct option_group *const groups[] = {
+	&options_serve,  &options_ready,  &options_accept_limit, &options_triple, &options_pipe,
+	&options_limits, &options_socket, &options_tcp,          &options_say,    NULL
+};
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command command_listen = {

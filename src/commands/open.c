@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "net/acceptor.h"
 
 int64_t command_idle(const struct settings *settings)
 {
@@ -164,7 +165,8 @@ static int ready_line(const struct context *context, const struct server *server
 	char host[ADDRESS_TEXT];
 	if (context->endpoint.path)
 		return snprintf(out, size, "%s\n", context->endpoint.path);
-	return snprintf(out, size, "%s %u\n", address_host(host, &server->local), (unsigned)address_port(&server->local));
+	return snprintf(out, size, "%s %u\n", address_host(host, &server->local),
+			(unsigned)address_port(&server->local));
 }
 
 static int write_all(int fd, const char *text, size_t n)
@@ -246,7 +248,8 @@ int command_serve(struct context *context, struct server *server, struct error *
 int command_accept(struct context *context, const struct server *server, struct error *error)
 {
 	struct acceptor acceptor;
-	acceptor_start(&acceptor, server, clock_after(clock_now(), context->settings->accept_timeout), &context->report.trace);
+	acceptor_start(&acceptor, server, clock_after(clock_now(), context->settings->accept_timeout),
+		       &context->report.trace);
 	loop_add(&context->loop, &acceptor.machine);
 	int result = loop_run(&context->loop, &acceptor.machine, error);
 	loop_remove(&context->loop, &acceptor.machine);

@@ -10,7 +10,8 @@
 #define AT(field) .offset = offsetof(struct settings, field)
 
 static const struct option say[] = {
-	{ "verbose", 'v', OPTION_FLAG, AT(verbose), .help = "tell who was connected to, listened for, accepted and closed" },
+	{ "verbose", 'v', OPTION_FLAG, AT(verbose),
+	  .help = "tell who was connected to, listened for, accepted and closed" },
 	{ "trace", 0, OPTION_FLAG, AT(trace), .help = "tell each socket call as it is made" },
 	{ "json", 0, OPTION_FLAG, AT(json), .help = "write each line on standard error as a JSON object" },
 	{ "quiet", 'q', OPTION_FLAG, AT(quiet), .help = "not even errors: the exit status alone speaks" },
@@ -19,10 +20,14 @@ static const struct option say[] = {
 OPTION_GROUP(options_say, "What skt says", say);
 
 static const struct option_word families[] = {
-	{ "any", AF_UNSPEC }, { "inet", AF_INET }, { "inet6", AF_INET6 }, { "unix", AF_UNIX }, { "vsock", AF_VSOCK }, { NULL, 0 },
+	{ "any", AF_UNSPEC }, { "inet", AF_INET },   { "inet6", AF_INET6 },
+	{ "unix", AF_UNIX },  { "vsock", AF_VSOCK }, { NULL, 0 },
 };
 static const struct option_word types[] = {
-	{ "stream", SOCK_STREAM }, { "dgram", SOCK_DGRAM }, { "seqpacket", SOCK_SEQPACKET }, { NULL, 0 },
+	{ "stream", SOCK_STREAM },
+	{ "dgram", SOCK_DGRAM },
+	{ "seqpacket", SOCK_SEQPACKET },
+	{ NULL, 0 },
 };
 
 static int take_protocol(const char *word, void *field, struct error *error)
@@ -30,7 +35,11 @@ static int take_protocol(const char *word, void *field, struct error *error)
 	static const struct {
 		const char *name;
 		int number;
-	} names[] = { { "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP }, { "mptcp", 262 }, { "sctp", IPPROTO_SCTP }, { "udplite", IPPROTO_UDPLITE } };
+	} names[] = { { "tcp", IPPROTO_TCP },
+		      { "udp", IPPROTO_UDP },
+		      { "mptcp", 262 },
+		      { "sctp", IPPROTO_SCTP },
+		      { "udplite", IPPROTO_UDPLITE } };
 	uint64_t number;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (!strcmp(word, names[i].name)) {
@@ -38,7 +47,8 @@ static int take_protocol(const char *word, void *field, struct error *error)
 			return 0;
 		}
 	if (text_number(word, 65535, &number))
-		return error_set(error, ERROR_USAGE, 0, "is not tcp, udp, mptcp, sctp, udplite or a number up to 65535");
+		return error_set(error, ERROR_USAGE, 0,
+				 "is not tcp, udp, mptcp, sctp, udplite or a number up to 65535");
 	*(int *)field = (int)number;
 	return 0;
 }
@@ -55,24 +65,30 @@ static const struct option triple[] = {
 	{ "family", 0, OPTION_WORD, AT(family), "FAMILY", "address family", .words = families },
 	{ "type", 0, OPTION_WORD, AT(type), "TYPE", "socket type", .words = types },
 	{ "protocol", 0, OPTION_CUSTOM, AT(protocol), "PROTOCOL",
-	  "tcp, udp, mptcp, sctp, udplite or a number; 0: the kernel's default for family and type", .take = take_protocol },
+	  "tcp, udp, mptcp, sctp, udplite or a number; 0: the kernel's default for family and type",
+	  .take = take_protocol },
 };
 OPTION_GROUP(options_triple, "The triple", triple);
 
 static const struct option pipes[] = {
 	{ "recv-only", 0, OPTION_FLAG, AT(recv_only), .help = "never read standard input" },
-	{ "send-only", 0, OPTION_FLAG, AT(send_only), .help = "exit once all of standard input is acknowledged; drop what comes" },
-	{ "no-half-close", 0, OPTION_FLAG, AT(no_half_close), .help = "keep the write side open at the end of standard input" },
+	{ "send-only", 0, OPTION_FLAG, AT(send_only),
+	  .help = "exit once all of standard input is acknowledged; drop what comes" },
+	{ "no-half-close", 0, OPTION_FLAG, AT(no_half_close),
+	  .help = "keep the write side open at the end of standard input" },
 	{ "hold", 0, OPTION_FLAG, AT(hold), .help = "keep sending after the peer's end, until standard input ends" },
 	{ "linger", 0, OPTION_DURATION, AT(linger), "DURATION", "wait at most this long for the peer after our FIN" },
-	{ "max-bytes", 0, OPTION_SIZE, AT(max_bytes), "SIZE", "stop after so many received bytes, as recv(SIZE) would" },
-	{ "buffer-size", 0, OPTION_SIZE, AT(buffer_size), "SIZE", "bytes moved at once (256K)", .least = 1, .most = 1 << 30 },
+	{ "max-bytes", 0, OPTION_SIZE, AT(max_bytes), "SIZE",
+	  "stop after so many received bytes, as recv(SIZE) would" },
+	{ "buffer-size", 0, OPTION_SIZE, AT(buffer_size), "SIZE", "bytes moved at once (256K)", .least = 1,
+	  .most = 1 << 30 },
 };
 OPTION_GROUP(options_pipe, "The loop", pipes);
 
 static const struct option limits[] = {
 	{ "wait", 'w', OPTION_DURATION, AT(wait), "DURATION", "connect-timeout and idle-timeout in one" },
-	{ "connect-timeout", 0, OPTION_DURATION, AT(connect_timeout), "DURATION", "for look-up and all attempts together (10s)" },
+	{ "connect-timeout", 0, OPTION_DURATION, AT(connect_timeout), "DURATION",
+	  "for look-up and all attempts together (10s)" },
 	{ "idle-timeout", 0, OPTION_DURATION, AT(idle_timeout), "DURATION", "nothing moved either way for so long" },
 	{ "deadline", 0, OPTION_DURATION, AT(deadline), "DURATION", "for the whole run" },
 };
@@ -96,27 +112,30 @@ static int take_retry(const char *word, void *field, struct error *error)
 static const struct option connecting[] = {
 	{ "source", 's', OPTION_TEXT, AT(source), "ADDR", "our own address" },
 	{ "source-port", 'p', OPTION_TEXT, AT(source_port), "PORT", "our own port" },
-	{ "attempt-delay", 0, OPTION_DURATION, AT(attempt_delay), "DURATION", "between attempts at two addresses (250ms)" },
+	{ "attempt-delay", 0, OPTION_DURATION, AT(attempt_delay), "DURATION",
+	  "between attempts at two addresses (250ms)" },
 };
 OPTION_GROUP(options_connect, "Connecting", connecting);
 
 static const struct option retrying[] = {
-	{ "retry", 0, OPTION_CUSTOM, AT(retry), "N|forever", "try again so often when refused, unreachable or timed out",
-	  .take = take_retry },
+	{ "retry", 0, OPTION_CUSTOM, AT(retry), "N|forever",
+	  "try again so often when refused, unreachable or timed out", .take = take_retry },
 	{ "retry-interval", 0, OPTION_DURATION, AT(retry_interval), "DURATION", "between two tries (1s)" },
 };
 OPTION_GROUP(options_retry, "Trying again", retrying);
 
 static const struct option serving[] = {
 	{ "keep-open", 'k', OPTION_FLAG, AT(keep_open), .help = "serve the next client after this one, for ever" },
-	{ "backlog", 0, OPTION_NUMBER, AT(backlog), "N", "connections that may wait to be accepted (128)", .least = 0, .most = INT32_MAX },
+	{ "backlog", 0, OPTION_NUMBER, AT(backlog), "N", "connections that may wait to be accepted (128)", .least = 0,
+	  .most = INT32_MAX },
 };
 OPTION_GROUP(options_serve, "Serving", serving);
 
 static const struct option ready[] = {
-	{ "ready-fd", 0, OPTION_NUMBER, AT(ready_fd), "FD", "write 'ADDRESS PORT' there once bound and listening, and close it",
-	  .most = INT32_MAX },
-	{ "ready-file", 0, OPTION_TEXT, AT(ready_file), "FILE", "let FILE with 'ADDRESS PORT' appear once bound and listening" },
+	{ "ready-fd", 0, OPTION_NUMBER, AT(ready_fd), "FD",
+	  "write 'ADDRESS PORT' there once bound and listening, and close it", .most = INT32_MAX },
+	{ "ready-file", 0, OPTION_TEXT, AT(ready_file), "FILE",
+	  "let FILE with 'ADDRESS PORT' appear once bound and listening" },
 };
 OPTION_GROUP(options_ready, "Readiness", ready);
 
@@ -151,8 +170,8 @@ static int take_frame_in(const char *word, void *field, struct error *error)
 }
 
 static const struct option datagram_out[] = {
-	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME", "line: a datagram a line (default); size=N: N bytes a datagram",
-	  .take = take_frame_out },
+	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME",
+	  "line: a datagram a line (default); size=N: N bytes a datagram", .take = take_frame_out },
 	{ "chomp", 0, OPTION_FLAG, AT(chomp), .help = "send lines without their newline" },
 	{ "max-datagram", 0, OPTION_SIZE, AT(max_datagram), "SIZE", "longest datagram (65507 on IPv4, 65527 on IPv6)",
 	  .least = 1, .most = 65527 },
@@ -161,8 +180,8 @@ static const struct option datagram_out[] = {
 OPTION_GROUP(options_datagram_out, "Datagrams", datagram_out);
 
 static const struct option datagram_in[] = {
-	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME", "raw: payloads back to back (default); line: a newline added where missing",
-	  .take = take_frame_in },
+	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME",
+	  "raw: payloads back to back (default); line: a newline added where missing", .take = take_frame_in },
 	{ "from", 0, OPTION_FLAG, AT(from), .help = "write 'ADDRESS PORT ' before each datagram" },
 	{ "count", 0, OPTION_NUMBER, AT(count), "N", "stop after N datagrams" },
 };
@@ -171,8 +190,10 @@ OPTION_GROUP(options_datagram_in, "Datagrams", datagram_in);
 static const struct option http[] = {
 	{ "http0.9", '0', OPTION_FLAG, AT(http09), .help = "send the raw line 'GET TARGET' and nothing else" },
 	{ "http1.0", 0, OPTION_FLAG, AT(http10), .help = "ask in HTTP/1.0" },
-	{ "extra-crlf", 0, OPTION_FLAG, AT(extra_crlf), .help = "a blank line behind the raw line, for servers that wait for it" },
-	{ "allow-http0.9", 0, OPTION_FLAG, AT(allow_http09), .help = "take a reply without status line and headers as a page" },
+	{ "extra-crlf", 0, OPTION_FLAG, AT(extra_crlf),
+	  .help = "a blank line behind the raw line, for servers that wait for it" },
+	{ "allow-http0.9", 0, OPTION_FLAG, AT(allow_http09),
+	  .help = "take a reply without status line and headers as a page" },
 	{ "include", 'i', OPTION_FLAG, AT(include), .help = "write status line and headers before the body" },
 	{ "output", 'o', OPTION_TEXT, AT(output), "FILE", "write the page to FILE, once it is complete" },
 	{ "header", 'H', OPTION_LIST, AT(fields), "'NAME: VALUE'", "send this header field" },

@@ -1,4 +1,5 @@
-/* The rows of socket options: each fills one value of struct sockopts (net/sockopt.h), which knows what the kernel calls it. */
+/* The rows of socket options: each fills one value of struct sockopts (net/sockopt.h), which knows what the kernel
+ * calls it. */
 #include <limits.h>
 #include <strings.h>
 #include <stdlib.h>
@@ -73,10 +74,10 @@ static int take_tos(const char *word, void *field, struct error *error)
 	static const struct {
 		const char *name;
 		int dscp;
-	} names[] = { { "cs0", 0 },   { "cs1", 8 },   { "cs2", 16 },  { "cs3", 24 },  { "cs4", 32 },  { "cs5", 40 },  { "cs6", 48 },
-		      { "cs7", 56 },  { "af11", 10 }, { "af12", 12 }, { "af13", 14 }, { "af21", 18 }, { "af22", 20 }, { "af23", 22 },
-		      { "af31", 26 }, { "af32", 28 }, { "af33", 30 }, { "af41", 34 }, { "af42", 36 }, { "af43", 38 }, { "ef", 46 },
-		      { "va", 44 },   { "le", 1 } };
+	} names[] = { { "cs0", 0 },   { "cs1", 8 },   { "cs2", 16 },  { "cs3", 24 },  { "cs4", 32 },  { "cs5", 40 },
+		      { "cs6", 48 },  { "cs7", 56 },  { "af11", 10 }, { "af12", 12 }, { "af13", 14 }, { "af21", 18 },
+		      { "af22", 20 }, { "af23", 22 }, { "af31", 26 }, { "af32", 28 }, { "af33", 30 }, { "af41", 34 },
+		      { "af42", 36 }, { "af43", 38 }, { "ef", 46 },   { "va", 44 },   { "le", 1 } };
 	uint64_t byte;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (!strcasecmp(word, names[i].name)) {
@@ -84,7 +85,8 @@ static int take_tos(const char *word, void *field, struct error *error)
 			return 0;
 		}
 	if (text_number_any(word, 255, &byte))
-		return error_set(error, ERROR_USAGE, 0, "is not a DSCP name (like ef, af41, cs1) or a number from 0 to 255");
+		return error_set(error, ERROR_USAGE, 0,
+				 "is not a DSCP name (like ef, af41, cs1) or a number from 0 to 255");
 	give(field, byte);
 	return 0;
 }
@@ -119,24 +121,33 @@ refuse:
 }
 
 static const struct option socket_rows[] = {
-	{ "interface", 0, OPTION_CUSTOM, VALUE(SOCKOPT_INTERFACE), "DEV", "use this network interface only", .take = take_name },
-	{ "tos", 0, OPTION_CUSTOM, VALUE(SOCKOPT_TOS), "NAME|NUMBER", "DSCP name, or the whole type-of-service byte", .take = take_tos },
-	{ "ttl", 0, OPTION_CUSTOM, VALUE(SOCKOPT_TTL), "N", "time to live (hop limit) of what is sent", .take = take_hops },
-	{ "min-ttl", 0, OPTION_CUSTOM, VALUE(SOCKOPT_MIN_TTL), "N", "drop packets that come with a lower time to live", .take = take_hops },
-	{ "send-buffer", 0, OPTION_CUSTOM, VALUE(SOCKOPT_SEND_BUFFER), "SIZE", "the kernel's send buffer", .take = take_size },
-	{ "recv-buffer", 0, OPTION_CUSTOM, VALUE(SOCKOPT_RECV_BUFFER), "SIZE", "the kernel's receive buffer", .take = take_size },
-	{ "mark", 0, OPTION_CUSTOM, VALUE(SOCKOPT_MARK), "N", "firewall mark (needs CAP_NET_ADMIN)", .take = take_mark },
-	{ "reuse-port", 0, OPTION_CUSTOM, VALUE(SOCKOPT_REUSE_PORT), .help = "share the port with others that ask for this too",
-	  .take = take_on },
+	{ "interface", 0, OPTION_CUSTOM, VALUE(SOCKOPT_INTERFACE), "DEV", "use this network interface only",
+	  .take = take_name },
+	{ "tos", 0, OPTION_CUSTOM, VALUE(SOCKOPT_TOS), "NAME|NUMBER", "DSCP name, or the whole type-of-service byte",
+	  .take = take_tos },
+	{ "ttl", 0, OPTION_CUSTOM, VALUE(SOCKOPT_TTL), "N", "time to live (hop limit) of what is sent",
+	  .take = take_hops },
+	{ "min-ttl", 0, OPTION_CUSTOM, VALUE(SOCKOPT_MIN_TTL), "N", "drop packets that come with a lower time to live",
+	  .take = take_hops },
+	{ "send-buffer", 0, OPTION_CUSTOM, VALUE(SOCKOPT_SEND_BUFFER), "SIZE", "the kernel's send buffer",
+	  .take = take_size },
+	{ "recv-buffer", 0, OPTION_CUSTOM, VALUE(SOCKOPT_RECV_BUFFER), "SIZE", "the kernel's receive buffer",
+	  .take = take_size },
+	{ "mark", 0, OPTION_CUSTOM, VALUE(SOCKOPT_MARK), "N", "firewall mark (needs CAP_NET_ADMIN)",
+	  .take = take_mark },
+	{ "reuse-port", 0, OPTION_CUSTOM, VALUE(SOCKOPT_REUSE_PORT),
+	  .help = "share the port with others that ask for this too", .take = take_on },
 };
 OPTION_GROUP(options_socket, "Socket options", socket_rows);
 
 static const struct option tcp_rows[] = {
-	{ "no-delay", 0, OPTION_CUSTOM, VALUE(SOCKOPT_NO_DELAY), .help = "send small segments at once (TCP_NODELAY)", .take = take_on },
+	{ "no-delay", 0, OPTION_CUSTOM, VALUE(SOCKOPT_NO_DELAY), .help = "send small segments at once (TCP_NODELAY)",
+	  .take = take_on },
 	{ "keep-alive", 0, OPTION_CUSTOM, VALUE(SOCKOPT_KEEP_ALIVE), "IDLE,INTERVAL,COUNT", "probe an idle connection",
 	  .optional = true, .take = take_keep_alive },
 	{ "user-timeout", 0, OPTION_CUSTOM, VALUE(SOCKOPT_USER_TIMEOUT), "DURATION",
 	  "give up when what was sent stays unacknowledged for so long", .take = take_milliseconds },
-	{ "congestion", 0, OPTION_CUSTOM, VALUE(SOCKOPT_CONGESTION), "NAME", "congestion control (cubic, bbr, ...)", .take = take_name },
+	{ "congestion", 0, OPTION_CUSTOM, VALUE(SOCKOPT_CONGESTION), "NAME", "congestion control (cubic, bbr, ...)",
+	  .take = take_name },
 };
 OPTION_GROUP(options_tcp, "TCP", tcp_rows);

@@ -1,4 +1,5 @@
-/* output: where a page goes: standard output, or a file that is never half a page: FILE.part beside it, renamed when complete. */
+/* output: where a page goes: standard output, or a file that is never half a page: FILE.part beside it, renamed when
+ * complete. */
 #ifndef SKT_COMMANDS_OUTPUT_H
 #define SKT_COMMANDS_OUTPUT_H
 
@@ -7,16 +8,16 @@
 #include "base/error.h"
 
 struct output {
-	char *file;        /* what FILE leads to, links followed; owned; NULL: standard output */
-	char *part;        /* FILE.part; owned; NULL: written directly (a device, a FIFO) */
-	char shown[200];   /* for messages */
-	int fd;            /* -1: not open */
-	unsigned mode;     /* of an existing FILE, or 0666 for the umask to trim */
+	char *file;      /* what FILE leads to, links followed; owned; NULL: standard output */
+	char *part;      /* FILE.part; owned; NULL: written directly (a device, a FIFO) */
+	char shown[200]; /* for messages */
+	int fd;          /* -1: not open */
+	unsigned mode;   /* of an existing FILE, or 0666 for the umask to trim */
 	bool existed;
 };
 
-/* Looks at FILE (NULL: standard output). One that is not regular is opened at once, before any socket: opening a FIFO waits for its
- * reader. -1: ERROR_LOCAL, nothing is changed. */
+/* Looks at FILE (NULL: standard output). One that is not regular is opened at once, before any socket: opening a FIFO
+ * waits for its reader. -1: ERROR_LOCAL, nothing is changed. */
 int output_prepare(struct output *output, const char *file, struct error *error);
 
 /* The page is about to come: FILE.part is opened, empty. -1: ERROR_LOCAL. */

@@ -16,7 +16,8 @@ int command_run_session(struct context *context, struct session *session, struct
 	return result;
 }
 
-/* Standard input as a source. A listener with nothing to say sends no FIN before its client's end: it would look like a goodbye. */
+/* Standard input as a source. A listener with nothing to say sends no FIN before its client's end: it would look like a
+ * goodbye. */
 static void open_stdin(struct context *context, struct session *session, bool serving)
 {
 	struct end *end = &session->near_in;

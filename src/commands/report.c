@@ -33,10 +33,11 @@ static int json_field(struct buffer *out, const struct report_field *field)
 	return field->text ? json_string(out, field->text) : buffer_printf(out, "%" PRIu64, field->number);
 }
 
-static int json_line(struct buffer *out, const struct report *report, const char *event, const struct report_field *fields,
-		     size_t n, const char *text)
+static int json_line(struct buffer *out, const struct report *report, const char *event,
+		     const struct report_field *fields, size_t n, const char *text)
 {
-	struct report_field common[] = { { "command", report->command ? report->command : "skt", 0 }, { "message", text, 0 } };
+	struct report_field common[] = { { "command", report->command ? report->command : "skt", 0 },
+					 { "message", text, 0 } };
 	if (buffer_append(out, "{\"event\":", 9) || json_string(out, event) || json_field(out, &common[0]))
 		return -1;
 	for (size_t i = 0; i < n; i++)
@@ -52,7 +53,8 @@ static int text_line(struct buffer *out, const struct report *report, const char
 }
 
 /* One write a line, so that lines of several processes do not mix. There is nowhere to complain about a failure. */
-static void put_line(const struct report *report, const char *event, const struct report_field *fields, size_t n, const char *text)
+static void put_line(const struct report *report, const char *event, const struct report_field *fields, size_t n,
+		     const char *text)
 {
 	struct buffer line = { 0 };
 	int bad = report->json ? json_line(&line, report, event, fields, n, text) : text_line(&line, report, text);
@@ -79,16 +81,19 @@ void report_event(const struct report *report, const char *event, const struct r
 		put_line(report, event, fields, n, text);
 }
 
-/* "errno":null where there is none is the one field that is neither text nor number: it gets a line of its own making. */
+/* "errno":null where there is none is the one field that is neither text nor number: it gets a line of its own making.
+ */
 static void json_error(const struct report *report, const struct error *error)
 {
 	struct buffer line = { 0 };
 	const char *name = error_name(error->number);
-	const struct report_field class = { "class", status_word(error->class), 0 }, message = { "message", error->text, 0 };
+	const struct report_field class = { "class", status_word(error->class), 0 },
+				  message = { "message", error->text, 0 };
 	const struct report_field command = { "command", report->command ? report->command : "skt", 0 };
-	int bad = buffer_printf(&line, "{\"event\":\"error\"") || json_field(&line, &command) || json_field(&line, &class);
+	int bad =
+	    buffer_printf(&line, "{\"event\":\"error\"") || json_field(&line, &command) || json_field(&line, &class);
 	bad = bad || (name && error->class != ERROR_SIGNAL ? buffer_printf(&line, ",\"errno\":\"%s\"", name)
-							    : buffer_printf(&line, ",\"errno\":null"));
+							   : buffer_printf(&line, ",\"errno\":null"));
 	bad = bad || json_field(&line, &message) || buffer_append(&line, "}\n", 2);
 	if (!bad && write(STDERR_FILENO, buffer_head(&line), buffer_held(&line)) < 0)
 		bad = -1; /* nowhere to complain */
@@ -97,7 +102,8 @@ static void json_error(const struct report *report, const struct error *error)
 
 void report_error(const struct report *report, const struct error *error)
 {
-	if (report->quiet || error->class == ERROR_NONE || error->class == ERROR_READER_GONE || error->class == ERROR_STATUS)
+	if (report->quiet || error->class == ERROR_NONE || error->class == ERROR_READER_GONE ||
+	    error->class == ERROR_STATUS)
 		return;
 	if (report->json)
 		json_error(report, error);
@@ -105,13 +111,16 @@ void report_error(const struct report *report, const struct error *error)
 		put_line(report, "error", NULL, 0, error->text);
 }
 
-void report_listening(const struct report *report, const struct address *local, const struct triple *triple, bool always)
+void report_listening(const struct report *report, const struct address *local, const struct triple *triple,
+		      bool always)
 {
 	char host[ADDRESS_TEXT], shown[ADDRESS_TEXT], kind[64];
-	const struct report_field fields[] = { { "address", address_host(host, local), 0 }, { "port", NULL, address_port(local) } };
+	const struct report_field fields[] = { { "address", address_host(host, local), 0 },
+					       { "port", NULL, address_port(local) } };
 	if (always || report->verbose)
-		report_event(report, "listening", fields, local->any.sa_family == AF_UNIX ? 1 : 2, "listening on %s (%s)",
-			     address_show(shown, local), triple_show(kind, sizeof kind, triple));
+		report_event(report, "listening", fields, local->any.sa_family == AF_UNIX ? 1 : 2,
+			     "listening on %s (%s)", address_show(shown, local),
+			     triple_show(kind, sizeof kind, triple));
 }
 
 void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple)
@@ -128,8 +137,9 @@ void report_peer(const struct report *report, const char *event, int fd, const s
 					       { "local_port", NULL, address_port(&local) },
 					       { "triple", triple_show(kind, sizeof kind, triple), 0 } };
 	bool accepted = !strcmp(event, "accepted");
-	report_event(report, event, fields, sizeof fields / sizeof fields[0], "%s %s %s %s (%s)", accepted ? "accepted" : "connected to",
-		     address_show(peer_text, &peer), accepted ? "on" : "from", address_show(local_text, &local), kind);
+	report_event(report, event, fields, sizeof fields / sizeof fields[0], "%s %s %s %s (%s)",
+		     accepted ? "accepted" : "connected to", address_show(peer_text, &peer), accepted ? "on" : "from",
+		     address_show(local_text, &local), kind);
 }
 
 void report_closed(const struct report *report, const struct address *peer, uint64_t sent, uint64_t received)
@@ -141,5 +151,6 @@ void report_closed(const struct report *report, const struct address *peer, uint
 					       { "bytes_received", NULL, received } };
 	if (report->verbose)
 		report_event(report, "closed", fields, sizeof fields / sizeof fields[0],
-			     "closed %s: %" PRIu64 " bytes sent, %" PRIu64 " bytes received", address_show(shown, peer), sent, received);
+			     "closed %s: %" PRIu64 " bytes sent, %" PRIu64 " bytes received", address_show(shown, peer),
+			     sent, received);
 }

@@ -14,7 +14,7 @@
 struct report {
 	const char *command; /* NULL: skt itself */
 	bool quiet, verbose, json;
-	struct trace trace;  /* hands lines back here when --trace is given */
+	struct trace trace; /* hands lines back here when --trace is given */
 };
 
 /* A key of the JSON object beside "event" and "message"; text NULL: the number. */
@@ -32,7 +32,8 @@ void report_event(const struct report *report, const char *event, const struct r
 void report_error(const struct report *report, const struct error *error);
 
 /* Where we listen: told when `always` (the kernel chose the port), else under --verbose. */
-void report_listening(const struct report *report, const struct address *local, const struct triple *triple, bool always);
+void report_listening(const struct report *report, const struct address *local, const struct triple *triple,
+		      bool always);
 
 /* "connected to PEER from LOCAL (triple)", "accepted PEER on LOCAL (triple)": under --verbose. */
 void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple);

@@ -22,7 +22,7 @@ struct settings {
 	int family, type, protocol;
 	/* the shared loop */
 	bool no_half_close, hold, recv_only, send_only;
-	uint64_t max_bytes;   /* UINT64_MAX: no limit */
+	uint64_t max_bytes; /* UINT64_MAX: no limit */
 	uint64_t buffer_size;
 	int64_t linger;
 	/* limits */
@@ -33,11 +33,11 @@ struct settings {
 	const char *source_port;
 	/* connecting */
 	int64_t attempt_delay, retry_interval;
-	uint64_t retry;       /* more tries; UINT64_MAX: for ever */
+	uint64_t retry; /* more tries; UINT64_MAX: for ever */
 	/* serving */
 	bool listen, keep_open;
 	uint64_t backlog, mode;
-	uint64_t ready_fd;    /* UINT64_MAX: none */
+	uint64_t ready_fd; /* UINT64_MAX: none */
 	const char *ready_file;
 	/* datagrams */
 	struct frame_choice frame;

@@ -9,7 +9,7 @@
 struct status_row {
 	enum error_class class;
 	int status;
-	const char *word;     /* the class in --json */
+	const char *word; /* the class in --json */
 	const char *meaning;
 };
 

@@ -40,11 +40,12 @@ int tell_help(const struct syntax *syntax, struct error *error)
 static int overview(struct error *error)
 {
 	struct buffer text = { 0 };
-	int bad = buffer_printf(&text, "usage: skt COMMAND [OPTION]... WORD...\n\n"
-				       "Sockets for the shell: standard input goes to the peer, what it says goes to standard output.\n\n");
+	int bad = buffer_printf(
+	    &text, "usage: skt COMMAND [OPTION]... WORD...\n\n"
+		   "Sockets for the shell: standard input goes to the peer, what it says goes to standard output.\n\n");
 	for (size_t i = 0; command_rows[i] && !bad; i++)
-		bad = buffer_printf(&text, "  skt %-9s %-12s %s\n", command_rows[i]->syntax.name, command_rows[i]->syntax.arguments,
-				    command_rows[i]->syntax.summary);
+		bad = buffer_printf(&text, "  skt %-9s %-12s %s\n", command_rows[i]->syntax.name,
+				    command_rows[i]->syntax.arguments, command_rows[i]->syntax.summary);
 	bad = bad || buffer_printf(&text, "\n  skt help COMMAND         the options of a command\n"
 					  "  skt completion SHELL     completions for bash, zsh or fish\n"
 					  "  skt --version\n\nmore: man skt\n");
@@ -69,11 +70,12 @@ static int no_command(const char *word, struct error *error)
 	names[n++] = "completion";
 	const char *nearest = parse_nearest(word, names, n);
 	if (nearest)
-		return error_set(error, ERROR_USAGE, 0, "unknown command '%s' (did you mean '%s'?); try 'skt --help'", TEXT_SHOW(shown, word),
-				 nearest);
-	return error_set(error, ERROR_USAGE, 0,
-			 "unknown command '%s' (choose connect, listen, udp-send, udp-recv, unix or http-get); try 'skt --help'",
-			 TEXT_SHOW(shown, word));
+		return error_set(error, ERROR_USAGE, 0, "unknown command '%s' (did you mean '%s'?); try 'skt --help'",
+				 TEXT_SHOW(shown, word), nearest);
+	return error_set(
+	    error, ERROR_USAGE, 0,
+	    "unknown command '%s' (choose connect, listen, udp-send, udp-recv, unix or http-get); try 'skt --help'",
+	    TEXT_SHOW(shown, word));
 }
 
 static int help(int argc, char **argv, struct error *error)
@@ -108,8 +110,9 @@ static int completion(int argc, char **argv, struct error *error)
 int tell_word(int argc, char **argv, struct error *error)
 {
 	if (argc < 1)
-		return error_set(error, ERROR_USAGE, 0,
-				 "no command (choose connect, listen, udp-send, udp-recv, unix or http-get); try 'skt --help'");
+		return error_set(
+		    error, ERROR_USAGE, 0,
+		    "no command (choose connect, listen, udp-send, udp-recv, unix or http-get); try 'skt --help'");
 	if (!strcmp(argv[0], "help") || !strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))
 		return help(argc, argv, error);
 	if (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))

@@ -24,10 +24,12 @@ static int sender(struct buffer *out, const struct sockaddr *from, socklen_t len
 /* Loss is never silent. */
 static void report_loss(const struct context *context, const struct framing *framing)
 {
-	const struct report_field fields[] = { { "truncated", NULL, framing->truncated }, { "dropped", NULL, framing->dropped } };
+	const struct report_field fields[] = { { "truncated", NULL, framing->truncated },
+					       { "dropped", NULL, framing->dropped } };
 	if (framing->truncated || framing->dropped)
-		report_event(&context->report, "loss", fields, 2, "%" PRIu64 " datagrams truncated, %" PRIu64 " dropped by the kernel",
-			     framing->truncated, framing->dropped);
+		report_event(&context->report, "loss", fields, 2,
+			     "%" PRIu64 " datagrams truncated, %" PRIu64 " dropped by the kernel", framing->truncated,
+			     framing->dropped);
 }
 
 /* The end by a time limit is the usual one; with --count unmet it is a shortfall. */
@@ -38,15 +40,20 @@ static int judge(const struct settings *settings, uint64_t received, int result,
 		return result;
 	if (!unmet)
 		return 0;
-	return error_set(error, ERROR_INCOMPLETE, 0, "%" PRIu64 " of %" PRIu64 " datagrams came in time", received, settings->count);
+	return error_set(error, ERROR_INCOMPLETE, 0, "%" PRIu64 " of %" PRIu64 " datagrams came in time", received,
+			 settings->count);
 }
 
 static int receive_all(struct context *context, const struct server *server, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	struct session_plan plan = { .linger = CLOCK_NEVER, .idle = command_idle(settings), .trace = &context->report.trace };
+	struct session_plan plan = { .linger = CLOCK_NEVER,
+				     .idle = command_idle(settings),
+				     .trace = &context->report.trace };
 
-	struct framing framing = { .frame = settings->frame.frame, .from = settings->from, .sender = sender, .count = settings->count };
+	struct framing framing = {
+		.frame = settings->frame.frame, .from = settings->from, .sender = sender, .count = settings->count
+	};
 	struct session session;
 	end_open_nothing(&session.near_in);
 	end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
@@ -66,14 +73,16 @@ static int run(struct context *context, struct error *error)
 	struct server server;
 	if (command_serve(context, &server, error))
 		return -1;
-	(void)sockopt_set(&context->report.trace, server.fd, SOL_SOCKET, SO_RXQ_OVFL, 1, "SOL_SOCKET, SO_RXQ_OVFL, 1"); /* else uncounted */
+	(void)sockopt_set(&context->report.trace, server.fd, SOL_SOCKET, SO_RXQ_OVFL, 1,
+			  "SOL_SOCKET, SO_RXQ_OVFL, 1"); /* else uncounted */
 	int result = receive_all(context, &server, error);
 	serve_close(&server, &context->report.trace);
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_datagram_in, &options_ready, &options_family, &options_limits,
-						     &options_socket, &options_say, NULL };
+static const struct option_group *const groups[] = {
+	&options_datagram_in, &options_ready, &options_family, &options_limits, &options_socket, &options_say, NULL
+};
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command command_udp_recv = {

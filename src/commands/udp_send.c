@@ -14,7 +14,8 @@ static int check(struct context *context, struct error *error)
 	if (command_words(context, false, error))
 		return -1;
 	if (settings->frame.frame == FRAME_SIZE && settings->frame.size > most)
-		return parse_refuse(&context->command->syntax, error, "--frame: size=%llu is more than a datagram can hold (%llu)",
+		return parse_refuse(&context->command->syntax, error,
+				    "--frame: size=%llu is more than a datagram can hold (%llu)",
 				    (unsigned long long)settings->frame.size, (unsigned long long)most);
 	return 0;
 }
@@ -42,14 +43,17 @@ static int complaint(const struct framing *framing, const char *peer, struct err
 static int send_all(struct context *context, int fd, const struct triple *triple, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	struct session_plan plan = { .linger = CLOCK_NEVER, .idle = command_idle(settings), .trace = &context->report.trace };
+	struct session_plan plan = { .linger = CLOCK_NEVER,
+				     .idle = command_idle(settings),
+				     .trace = &context->report.trace };
 	struct framing framing = framing_of(settings, triple);
 	struct session session;
 	struct address peer;
 	char shown[ADDRESS_TEXT];
 	address_peer(fd, &peer);
 	if (framing.frame == FRAME_SIZE && framing.size > framing.most)
-		return error_set(error, ERROR_USAGE, 0, "--frame: size=%zu is more than a datagram to %s can hold (%zu)", framing.size,
+		return error_set(error, ERROR_USAGE, 0,
+				 "--frame: size=%zu is more than a datagram to %s can hold (%zu)", framing.size,
 				 address_show(shown, &peer), framing.most);
 	end_open(&session.near_in, STDIN_FILENO, END_FOR_READING, "standard input");
 	end_open_nothing(&session.near_out);
@@ -80,12 +84,14 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_datagram_out, &options_family, &options_limits, &options_connect,
-						     &options_socket, &options_say, NULL };
+static const struct option_group *const groups[] = {
+	&options_datagram_out, &options_family, &options_limits, &options_connect, &options_socket, &options_say, NULL
+};
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command command_udp_send = {
-	.syntax = { "skt", "udp-send", "HOST PORT", "send standard input as datagrams", groups, rules, .most_words = 2 },
+	.syntax = { "skt", "udp-send", "HOST PORT", "send standard input as datagrams", groups, rules,
+		    .most_words = 2 },
 	.triple = { AF_UNSPEC, SOCK_DGRAM, IPPROTO_UDP },
 	.check = check,
 	.run = run,

@@ -13,12 +13,14 @@ static int run(struct context *context, struct error *error)
 	return context->settings->listen ? listen_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = { &options_unix, &options_serve, &options_ready, &options_accept_limit, &options_pipe,
-						     &options_limits, &options_retry, &options_say, NULL };
+static const struct option_group *const groups[] = { &options_unix,         &options_serve, &options_ready,
+						     &options_accept_limit, &options_pipe,  &options_limits,
+						     &options_retry,        &options_say,   NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command command_unix = {
-	.syntax = { "skt", "unix", "PATH", "talk through a unix-domain socket, in either role", groups, rules, .most_words = 1 },
+	.syntax = { "skt", "unix", "PATH", "talk through a unix-domain socket, in either role", groups, rules,
+		    .most_words = 1 },
 	.triple = { AF_UNIX, SOCK_STREAM, 0 },
 	.check = check,
 	.run = run,

@@ -37,9 +37,12 @@ static int check_port(struct context *context, const char *port, bool zero, stru
 		return parse_refuse(&context->command->syntax, error, "the port is empty");
 	if (text_number(port, most, &number)) {
 		bool name = !isdigit((unsigned char)port[0]) && port[0] != '-' && port[0] != '+' && most == 65535;
-		return name ? 0 : refuse_word(context, error, port, "is not a port: a number from 0 to 65535, or the name of a service");
+		return name ? 0
+			    : refuse_word(context, error, port,
+					  "is not a port: a number from 0 to 65535, or the name of a service");
 	}
-	return number || zero ? 0 : refuse_word(context, error, port, "is no port to connect to: 0 is only for binding");
+	return number || zero ? 0
+			      : refuse_word(context, error, port, "is no port to connect to: 0 is only for binding");
 }
 
 static int check_host(struct context *context, const char *host, struct error *error)
@@ -56,7 +59,8 @@ static int check_host(struct context *context, const char *host, struct error *e
 static int take_triple(struct context *context, struct error *error)
 {
 	struct error why;
-	context->endpoint.triple = (struct triple){ context->settings->family, context->settings->type, context->settings->protocol };
+	context->endpoint.triple =
+	    (struct triple){ context->settings->family, context->settings->type, context->settings->protocol };
 	if (triple_check(&context->endpoint.triple, &why))
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	return 0;
@@ -89,16 +93,19 @@ int command_words(struct context *context, bool bind, struct error *error)
 	if (endpoint->triple.family == AF_UNIX)
 		return parse_refuse(&context->command->syntax, error, "unix sockets are the work of 'skt unix PATH'");
 	if (!arguments->count)
-		return parse_refuse(&context->command->syntax, error, bind ? "PORT is missing" : "HOST and PORT are missing");
+		return parse_refuse(&context->command->syntax, error,
+				    bind ? "PORT is missing" : "HOST and PORT are missing");
 	if (arguments->count == 2) {
 		endpoint->host = words[0];
 		endpoint->service = words[1];
 	} else if (!split(context, words[0], &endpoint->host, &endpoint->service)) {
 		if (!bind || strchr(words[0], ':'))
-			return refuse_word(context, error, words[0], "has no port: HOST PORT, HOST:PORT or [IPV6]:PORT");
+			return refuse_word(context, error, words[0],
+					   "has no port: HOST PORT, HOST:PORT or [IPV6]:PORT");
 		endpoint->service = words[0];
 	}
-	if ((endpoint->host && check_host(context, endpoint->host, error)) || check_port(context, endpoint->service, bind, error))
+	if ((endpoint->host && check_host(context, endpoint->host, error)) ||
+	    check_port(context, endpoint->service, bind, error))
 		return -1;
 	return check_source(context, error);
 }

@@ -39,7 +39,8 @@ static int literal4(const char *host, int family, struct address *address, struc
 {
 	struct in_addr in;
 	if (has_octal_part(host) || !inet_aton(host, &in))
-		return refuse(error, host, "is not an IPv4 address: four numbers from 0 to 255, or one from 0 to 0xffffffff");
+		return refuse(error, host,
+			      "is not an IPv4 address: four numbers from 0 to 255, or one from 0 to 0xffffffff");
 	if (family == AF_INET6)
 		return refuse(error, host, "is an IPv4 address, but IPv6 was asked for");
 	*address = (struct address){ .length = sizeof address->in };
@@ -96,8 +97,9 @@ int address_unix(const char *path, struct address *address, struct error *error)
 	if (n <= (size_t)abstract)
 		return error_set(error, ERROR_USAGE, 0, "the path of a unix socket is empty");
 	if (n - abstract > PATH_MOST)
-		return error_set(error, ERROR_USAGE, 0, "the path of a unix socket has at most %d bytes, this one has %zu",
-				 PATH_MOST, n - abstract);
+		return error_set(error, ERROR_USAGE, 0,
+				 "the path of a unix socket has at most %d bytes, this one has %zu", PATH_MOST,
+				 n - abstract);
 	*address = (struct address){ .length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + !abstract) };
 	address->un.sun_family = AF_UNIX;
 	memcpy(address->un.sun_path, path, n);
@@ -139,8 +141,8 @@ void address_set_port(struct address *address, uint32_t port)
 static char *show_unix(char out[static ADDRESS_TEXT], const struct address *address)
 {
 	size_t n = address->length > offsetof(struct sockaddr_un, sun_path)
-			   ? address->length - offsetof(struct sockaddr_un, sun_path)
-			   : 0;
+		       ? address->length - offsetof(struct sockaddr_un, sun_path)
+		       : 0;
 	const char *path = address->un.sun_path;
 	if (!n)
 		snprintf(out, ADDRESS_TEXT, "(unnamed)");
@@ -197,7 +199,8 @@ char *address_show(char out[static ADDRESS_TEXT], const struct address *address)
 	if (address->any.sa_family == AF_UNIX || address->any.sa_family == AF_UNSPEC)
 		memcpy(out, host, sizeof host);
 	else
-		snprintf(out, ADDRESS_TEXT, strchr(host, ':') ? "[%.300s]:%u" : "%.300s:%u", host, (unsigned)address_port(address));
+		snprintf(out, ADDRESS_TEXT, strchr(host, ':') ? "[%.300s]:%u" : "%.300s:%u", host,
+			 (unsigned)address_port(address));
 	return out;
 }
 

@@ -25,13 +25,14 @@ struct address {
 
 enum { ADDRESS_TEXT = 512 }; /* room for any address as text, a unix path escaped byte by byte too */
 
-/* Reads HOST as a literal: dotted IPv4, its 32-bit forms (0x7f000001, 2130706433) and the short forms of inet_aton(3) but
- * octal ones, any RFC 4291 IPv6 form, bare or in brackets, with %zone (a name or a number of an interface that exists).
- * 1: it is one, and *address is filled with port 0. 0: it is no literal but a name. -1, ERROR_USAGE: a literal out of range,
- * with an unknown zone, or of another family than `family` (AF_UNSPEC: either). */
+/* Reads HOST as a literal: dotted IPv4, its 32-bit forms (0x7f000001, 2130706433) and the short forms of inet_aton(3)
+ * but octal ones, any RFC 4291 IPv6 form, bare or in brackets, with %zone (a name or a number of an interface that
+ * exists). 1: it is one, and *address is filled with port 0. 0: it is no literal but a name. -1, ERROR_USAGE: a literal
+ * out of range, with an unknown zone, or of another family than `family` (AF_UNSPEC: either). */
 int address_literal(const char *host, int family, struct address *address, struct error *error);
 
-/* The address of a unix socket: a path of 1 to 107 bytes, or @name for the abstract namespace. -1, ERROR_USAGE: too long or empty. */
+/* The address of a unix socket: a path of 1 to 107 bytes, or @name for the abstract namespace. -1, ERROR_USAGE: too
+ * long or empty. */
 int address_unix(const char *path, struct address *address, struct error *error);
 
 /* A path in the file system (not abstract, not unnamed): something to remove in the end. */

@@ -62,20 +62,23 @@ static int bind_source(const struct dial *dial, int fd, const struct address *to
 	else
 		source.any.sa_family = to->any.sa_family;
 	if (source.any.sa_family != to->any.sa_family)
-		return error_set(error, ERROR_BIND, EADDRNOTAVAIL, "the source %.200s is of another family than the address",
+		return error_set(error, ERROR_BIND, EADDRNOTAVAIL,
+				 "the source %.200s is of another family than the address",
 				 address_host(shown, &source));
-	/* A quick second run must not meet the TIME_WAIT of the first; and without a port the kernel may wait with choosing one
-	 * until it knows the other end. Both are wishes, not needs. */
+	/* A quick second run must not meet the TIME_WAIT of the first; and without a port the kernel may wait with
+	 * choosing one until it knows the other end. Both are wishes, not needs. */
 	(void)sockopt_set(plan->trace, fd, SOL_SOCKET, SO_REUSEADDR, 1, "SOL_SOCKET, SO_REUSEADDR, 1");
 	if (!plan->source_port && source.any.sa_family != AF_UNIX)
-		(void)sockopt_set(plan->trace, fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1, "IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1");
+		(void)sockopt_set(plan->trace, fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1,
+				  "IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1");
 	address_set_port(&source, plan->source_port);
 	if (call_bind(plan->trace, fd, &source))
 		return error_system(error, ERROR_BIND, errno, "bind to %.300s", address_show(shown, &source));
 	return 0;
 }
 
-static int prepare(const struct dial *dial, int fd, const struct triple *triple, const struct address *to, struct error *error)
+static int prepare(const struct dial *dial, int fd, const struct triple *triple, const struct address *to,
+		   struct error *error)
 {
 	const struct dial_plan *plan = dial->plan;
 	if (sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, plan->trace, error) ||
@@ -195,8 +198,9 @@ static void timed_out(struct dial *dial)
 	char host[300], service[80];
 	const struct endpoint *to = dial->plan->to;
 	error_set(&dial->error, ERROR_TIMEOUT, ETIMEDOUT, "%s %s%s%s: no answer within the connect limit of %g s",
-		  dial->job ? "look up" : "connect to", TEXT_SHOW(host, to->path ? to->path : to->host), to->path ? "" : " port ",
-		  to->path ? "" : TEXT_SHOW(service, to->service), (double)dial->plan->timeout / 1e9);
+		  dial->job ? "look up" : "connect to", TEXT_SHOW(host, to->path ? to->path : to->host),
+		  to->path ? "" : " port ", to->path ? "" : TEXT_SHOW(service, to->service),
+		  (double)dial->plan->timeout / 1e9);
 	finish(dial, -1);
 }
 

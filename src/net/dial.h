@@ -1,5 +1,6 @@
 /* dial: an endpoint to a connected descriptor. A machine: it resolves, then tries every address by RFC 8305 (families
- * interleaved, a stagger between attempts, the next at once on failure, the first success wins), all under one limit. */
+ * interleaved, a stagger between attempts, the next at once on failure, the first success wins), all under one limit.
+ */
 #ifndef SKT_NET_DIAL_H
 #define SKT_NET_DIAL_H
 
@@ -15,17 +16,17 @@ enum { DIAL_RACERS = 6 }; /* attempts under way at once */
 struct dial_plan {
 	const struct endpoint *to;
 	const struct sockopts *options;
-	const struct address *source;  /* bound before connecting, where its family is the address's; NULL: none */
-	uint32_t source_port;          /* 0: the kernel's choice */
-	int64_t timeout;               /* nanoseconds for look-up and attempts together, or CLOCK_NEVER */
-	int64_t attempt_delay;         /* nanoseconds */
+	const struct address *source; /* bound before connecting, where its family is the address's; NULL: none */
+	uint32_t source_port;         /* 0: the kernel's choice */
+	int64_t timeout;              /* nanoseconds for look-up and attempts together, or CLOCK_NEVER */
+	int64_t attempt_delay;        /* nanoseconds */
 	const struct trace *trace;
 };
 
 struct dial_attempt {
 	struct watch watch; /* fd -1: free */
 	struct address to;
-	bool waiting;       /* unix: the listener's backlog is full (EAGAIN), asked again by the clock */
+	bool waiting; /* unix: the listener's backlog is full (EAGAIN), asked again by the clock */
 };
 
 struct dial {
@@ -34,20 +35,21 @@ struct dial {
 	struct resolve_job *job;
 	struct watch lookup;
 	struct address_list found;
-	size_t next;                 /* the first address that was not tried */
+	size_t next; /* the first address that was not tried */
 	struct dial_attempt racers[DIAL_RACERS];
 	int64_t begun, limit, next_attempt;
-	int64_t resolved;            /* when the look-up ended */
+	int64_t resolved; /* when the look-up ended */
 	/* The outcome, when machine.finished: */
-	int fd;                      /* connected, non-blocking, the caller's now; or -1 and `error` */
-	struct triple triple;        /* with the family that won */
+	int fd;               /* connected, non-blocking, the caller's now; or -1 and `error` */
+	struct triple triple; /* with the family that won */
 	struct error error;
 };
 
 /* Begins. The plan, and all it points to, must outlive the dial. The machine may be finished on return already. */
 void dial_start(struct dial *dial, const struct dial_plan *plan);
 
-/* Gives back all but the descriptor that was won. Safe at any time after dial_start; the machine must be out of the loop. */
+/* Gives back all but the descriptor that was won. Safe at any time after dial_start; the machine must be out of the
+ * loop. */
 void dial_stop(struct dial *dial);
 
 #endif

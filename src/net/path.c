@@ -12,8 +12,8 @@ static int in_the_way(const struct address *at, const char *what, struct error *
 	return error_set(error, ERROR_BIND, EADDRINUSE, "%.400s %s", address_show(shown, at), what);
 }
 
-/* Whether a socket lives at the path: 0 dead, 1 alive, -1 cannot be told. A connect of a datagram socket tells without being
- * seen: no stream or seqpacket listener accepts it (EPROTOTYPE), and a datagram socket takes no notice of it. */
+/* Whether a socket lives at the path: 0 dead, 1 alive, -1 cannot be told. A connect of a datagram socket tells without
+ * being seen: no stream or seqpacket listener accepts it (EPROTOTYPE), and a datagram socket takes no notice of it. */
 static int alive(const struct address *at, const struct trace *trace, struct error *error)
 {
 	char shown[ADDRESS_TEXT];
@@ -42,8 +42,9 @@ int path_make_way(const struct address *at, const struct trace *trace, struct er
 	if (!address_is_path(at))
 		return 0;
 	if (lstat(path, &before))
-		return errno == ENOENT || errno == ENOTDIR ? 0
-			: error_system(error, ERROR_BIND, errno, "%.400s", address_show(shown, at));
+		return errno == ENOENT || errno == ENOTDIR
+			   ? 0
+			   : error_system(error, ERROR_BIND, errno, "%.400s", address_show(shown, at));
 	if (!S_ISSOCK(before.st_mode))
 		return in_the_way(at, "is in the way: not a socket", error);
 	int live = alive(at, trace, error);
@@ -81,7 +82,8 @@ int path_bind(struct path_claim *claim, int fd, const struct address *at, mode_t
 void path_release(struct path_claim *claim)
 {
 	struct stat now;
-	if (claim->held && !lstat(claim->at.un.sun_path, &now) && now.st_dev == claim->device && now.st_ino == claim->inode)
+	if (claim->held && !lstat(claim->at.un.sun_path, &now) && now.st_dev == claim->device &&
+	    now.st_ino == claim->inode)
 		(void)unlink(claim->at.un.sun_path); /* gone meanwhile is as good */
 	claim->held = false;
 }

@@ -11,7 +11,7 @@
 #include "net/address.h"
 
 struct path_claim {
-	bool held;         /* there is a socket of ours in the file system */
+	bool held; /* there is a socket of ours in the file system */
 	dev_t device;
 	ino_t inode;
 	struct address at;

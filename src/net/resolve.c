@@ -14,14 +14,14 @@
 
 /* What the thread is asked and what it answers. */
 struct resolve_job {
-	char *host, *service;  /* NULL: known already, in `literal` and `port` */
+	char *host, *service; /* NULL: known already, in `literal` and `port` */
 	struct address literal;
 	uint32_t port;
 	struct triple triple;
 	bool passive;
-	int done;              /* eventfd */
+	int done; /* eventfd */
 	atomic_int holders;
-	int failure, number;   /* EAI_*, and the errno of EAI_SYSTEM */
+	int failure, number; /* EAI_*, and the errno of EAI_SYSTEM */
 	struct addrinfo *found;
 };
 
@@ -48,8 +48,7 @@ static void *look_up(void *argument)
 				  .ai_flags = job->passive ? AI_PASSIVE : 0 };
 	job->failure = getaddrinfo(job->host, job->service, &hints, &job->found);
 	job->number = errno;
-	if (write(job->done, &one, sizeof one) != sizeof one)
-		abort(); /* an eventfd that counts to one cannot be full */
+	(void)!write(job->done, &one, sizeof one); /* an eventfd that counts to one is never full */
 	release(job);
 	return NULL;
 }
@@ -59,7 +58,8 @@ static int no_memory(struct error *error)
 	return error_system(error, ERROR_UNEXPECTED, ENOMEM, "resolve");
 }
 
-/* A PORT word: 1 a number, 0 the name of a service, -1 neither. The command line was checked; this is for other callers. */
+/* A PORT word: 1 a number, 0 the name of a service, -1 neither. The command line was checked; this is for other
+ * callers. */
 static int port_number(const char *service, uint32_t most, uint32_t *port, struct error *error)
 {
 	char shown[64];
@@ -69,7 +69,8 @@ static int port_number(const char *service, uint32_t most, uint32_t *port, struc
 		return 1;
 	}
 	if (isdigit((unsigned char)service[0]) || !service[0])
-		return error_set(error, ERROR_USAGE, 0, "'%s' is not a port from 0 to %u", TEXT_SHOW(shown, service), (unsigned)most);
+		return error_set(error, ERROR_USAGE, 0, "'%s' is not a port from 0 to %u", TEXT_SHOW(shown, service),
+				 (unsigned)most);
 	return 0;
 }
 
@@ -87,13 +88,15 @@ static int one_address(struct address_list *list, const struct address *address,
 static int vsock(const struct endpoint *endpoint, struct address_list *list, struct error *error)
 {
 	char shown[64];
-	uint64_t cid = VMADDR_CID_ANY, port;
+	uint64_t cid = (uint32_t)VMADDR_CID_ANY, port;
 	struct address address = { .length = sizeof address.vm };
 	if (endpoint->host && text_number_any(endpoint->host, UINT32_MAX, &cid))
 		return error_set(error, ERROR_USAGE, 0, "'%s' is not a vsock CID", TEXT_SHOW(shown, endpoint->host));
 	if (text_number_any(endpoint->service, UINT32_MAX, &port))
-		return error_set(error, ERROR_USAGE, 0, "'%s' is not a vsock port", TEXT_SHOW(shown, endpoint->service));
-	address.vm = (struct sockaddr_vm){ .svm_family = AF_VSOCK, .svm_cid = (unsigned)cid, .svm_port = (unsigned)port };
+		return error_set(error, ERROR_USAGE, 0, "'%s' is not a vsock port",
+				 TEXT_SHOW(shown, endpoint->service));
+	address.vm =
+	    (struct sockaddr_vm){ .svm_family = AF_VSOCK, .svm_cid = (unsigned)cid, .svm_port = (unsigned)port };
 	return one_address(list, &address, error);
 }
 
@@ -154,7 +157,9 @@ int resolve_start(const struct endpoint *endpoint, bool passive, struct address_
 	struct resolve_job *new = calloc(1, sizeof *new);
 	if (!new)
 		return no_memory(error);
-	*new = (struct resolve_job){ .literal = literal, .port = port, .triple = endpoint->triple, .passive = passive, .holders = 1 };
+	*new = (struct resolve_job){
+		.literal = literal, .port = port, .triple = endpoint->triple, .passive = passive, .holders = 1
+	};
 	new->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	new->host = host_known ? NULL : strdup(endpoint->host);
 	new->service = port_known ? NULL : strdup(endpoint->service);

@@ -3,13 +3,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-#include "base/clock.h"
 #include "net/call.h"
 
-enum { SHORT_PAUSE = 100 }; /* milliseconds, when descriptors have run out */
-
 /* What is set before bind(2), beyond what the user asked for. */
-static int prepare(int fd, const struct serve_plan *plan, const struct address *at, const struct triple *triple, struct error *error)
+static int prepare(int fd, const struct serve_plan *plan, const struct address *at, const struct triple *triple,
+		   struct error *error)
 {
 	const struct trace *trace = plan->trace;
 	if (at->any.sa_family == AF_INET6) {
@@ -18,22 +16,25 @@ static int prepare(int fd, const struct serve_plan *plan, const struct address *
 		if (sockopt_set(trace, fd, IPPROTO_IPV6, IPV6_V6ONLY, only, what))
 			return error_system(error, ERROR_UNEXPECTED, errno, "IPV6_V6ONLY");
 	}
-	/* A server may start again while old connections are in TIME_WAIT. Not for datagrams: there it would let a second
-	 * receiver steal from the first. */
+	/* A server may start again while old connections are in TIME_WAIT. Not for datagrams: there it would let a
+	 * second receiver steal from the first. */
 	if (triple->type != SOCK_DGRAM && at->any.sa_family != AF_UNIX &&
 	    sockopt_set(trace, fd, SOL_SOCKET, SO_REUSEADDR, 1, "SOL_SOCKET, SO_REUSEADDR, 1"))
 		return error_system(error, ERROR_UNEXPECTED, errno, "SO_REUSEADDR");
 	return sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, trace, error);
 }
 
-static int bind_there(struct server *server, const struct serve_plan *plan, const struct address *at, struct error *error)
+static int bind_there(struct server *server, const struct serve_plan *plan, const struct address *at,
+		      struct error *error)
 {
 	char shown[ADDRESS_TEXT];
 	if (prepare(server->fd, plan, at, &server->triple, error))
 		return -1;
 	if (at->any.sa_family == AF_UNIX)
 		return path_make_way(at, plan->trace, error) ||
-			path_bind(&server->claim, server->fd, at, plan->mode, plan->trace, error) ? -1 : 0;
+			       path_bind(&server->claim, server->fd, at, plan->mode, plan->trace, error)
+			   ? -1
+			   : 0;
 	if (call_bind(plan->trace, server->fd, at))
 		return error_system(error, ERROR_BIND, errno, "bind to %.300s", address_show(shown, at));
 	return 0;
@@ -60,14 +61,16 @@ static int open_at(struct server *server, const struct serve_plan *plan, const s
 }
 
 /* The wildcard of a kernel without IPv6. */
-static int open_ipv4(struct server *server, const struct serve_plan *plan, const struct address *at6, struct error *error)
+static int open_ipv4(struct server *server, const struct serve_plan *plan, const struct address *at6,
+		     struct error *error)
 {
 	struct address at = { .length = sizeof at.in };
 	at.in = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = at6->in6.sin6_port };
 	return open_at(server, plan, &at, error);
 }
 
-int serve_open(struct server *server, const struct serve_plan *plan, const struct address_list *list, struct error *error)
+int serve_open(struct server *server, const struct serve_plan *plan, const struct address_list *list,
+	       struct error *error)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (!open_at(server, plan, &list->items[i], error))
@@ -84,75 +87,4 @@ void serve_close(struct server *server, const struct trace *trace)
 	if (server->fd >= 0)
 		(void)trace_close(trace, server->fd);
 	server->fd = -1;
-}
-
-static void finish(struct acceptor *acceptor, int fd)
-{
-	acceptor->fd = fd;
-	acceptor->machine.finished = true;
-}
-
-/* accept(2) hands on errors of connections that died in the backlog, and of the network: not the listener's (accept(2), "Error
- * handling"). No descriptors or memory left: a pause, else the loop would spin. */
-static void accept_failed(struct acceptor *acceptor, int number)
-{
-	static const int passing[] = { EAGAIN, EINTR, ECONNABORTED, ENETDOWN, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET,
-				       EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM, ETIMEDOUT };
-	static const int lacking[] = { EMFILE, ENFILE, ENOBUFS, ENOMEM };
-	for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
-		if (number == passing[i])
-			return;
-	for (size_t i = 0; i < sizeof lacking / sizeof lacking[0]; i++)
-		if (number == lacking[i]) {
-			acceptor->short_of++;
-			acceptor->pause = clock_now() + SHORT_PAUSE * CLOCK_MS;
-			return;
-		}
-	error_system(&acceptor->error, ERROR_UNEXPECTED, number, "accept");
-	finish(acceptor, -1);
-}
-
-static void step(struct machine *machine)
-{
-	struct acceptor *acceptor = (struct acceptor *)machine;
-	int64_t now = clock_now();
-	if (acceptor->pause && now >= acceptor->pause)
-		acceptor->pause = 0;
-	if (acceptor->watch.ready && !acceptor->pause) {
-		int fd = call_accept(acceptor->trace, acceptor->watch.fd, &acceptor->peer);
-		if (fd >= 0)
-			finish(acceptor, fd);
-		else
-			accept_failed(acceptor, errno);
-	}
-	if (!machine->finished && now >= acceptor->limit) {
-		error_set(&acceptor->error, ERROR_TIMEOUT, ETIMEDOUT, "no client came within the accept limit");
-		finish(acceptor, -1);
-	}
-}
-
-static void interest(struct machine *machine)
-{
-	struct acceptor *acceptor = (struct acceptor *)machine;
-	acceptor->watch.want = acceptor->pause ? WATCH_NOTHING : WATCH_READ;
-}
-
-static int64_t deadline(const struct machine *machine)
-{
-	const struct acceptor *acceptor = (const struct acceptor *)machine;
-	return acceptor->pause && acceptor->pause < acceptor->limit ? acceptor->pause : acceptor->limit;
-}
-
-static const struct machine_kind kind = { "acceptor", interest, deadline, step };
-
-void acceptor_start(struct acceptor *acceptor, const struct server *server, int64_t limit, const struct trace *trace)
-{
-	*acceptor = (struct acceptor){ .machine.kind = &kind, .trace = trace, .limit = limit, .fd = -1 };
-	watch_add(&acceptor->machine, &acceptor->watch, server->fd);
-}
-
-void acceptor_stop(struct acceptor *acceptor)
-{
-	if (acceptor->watch.owner)
-		watch_remove(&acceptor->machine, &acceptor->watch);
 }

@@ -16,24 +16,27 @@
 enum value_kind { NUMBER, TEXT };
 
 struct row {
-	const char *option;    /* as the user knows it */
-	const char *constant;  /* "IPPROTO_TCP, TCP_NODELAY" */
+	const char *option;   /* as the user knows it */
+	const char *constant; /* "IPPROTO_TCP, TCP_NODELAY" */
 	int level, name;
-	int level6, name6;     /* in the inet6 family, where it differs; 0: the same */
+	int level6, name6; /* in the inet6 family, where it differs; 0: the same */
 	enum sockopt_when when;
 	enum value_kind kind;
-	int family, type;      /* the only one it makes sense for; AF_INET stands for both; 0: any */
+	int family, type; /* the only one it makes sense for; AF_INET stands for both; 0: any */
 };
 
 #define SOCKET(symbol) .constant = "SOL_SOCKET, " #symbol, .level = SOL_SOCKET, .name = symbol
-#define TCP(symbol) .constant = "IPPROTO_TCP, " #symbol, .level = IPPROTO_TCP, .name = symbol, .family = AF_INET, .type = SOCK_STREAM
-#define IP(symbol, symbol6) \
-	.constant = #symbol ", " #symbol6, .level = IPPROTO_IP, .name = symbol, .level6 = IPPROTO_IPV6, .name6 = symbol6, \
-	.family = AF_INET
+#define TCP(symbol)                                                                                                    \
+	.constant = "IPPROTO_TCP, " #symbol, .level = IPPROTO_TCP, .name = symbol, .family = AF_INET,                  \
+	.type = SOCK_STREAM
+#define IP(symbol, symbol6)                                                                                            \
+	.constant = #symbol ", " #symbol6, .level = IPPROTO_IP, .name = symbol, .level6 = IPPROTO_IPV6,                \
+	.name6 = symbol6, .family = AF_INET
 
 static const struct row rows[SOCKOPT_COUNT] = {
 	[SOCKOPT_REUSE_PORT] = { "--reuse-port", SOCKET(SO_REUSEPORT), .when = SOCKOPT_BEFORE_BIND },
-	[SOCKOPT_INTERFACE] = { "--interface", SOCKET(SO_BINDTODEVICE), .when = SOCKOPT_BEFORE_BIND, .kind = TEXT, .family = AF_INET },
+	[SOCKOPT_INTERFACE] = { "--interface", SOCKET(SO_BINDTODEVICE), .when = SOCKOPT_BEFORE_BIND, .kind = TEXT,
+				.family = AF_INET },
 	[SOCKOPT_MARK] = { "--mark", SOCKET(SO_MARK), .when = SOCKOPT_BEFORE_BIND },
 	[SOCKOPT_SEND_BUFFER] = { "--send-buffer", SOCKET(SO_SNDBUF), .when = SOCKOPT_BEFORE_OPEN },
 	[SOCKOPT_RECV_BUFFER] = { "--recv-buffer", SOCKET(SO_RCVBUF), .when = SOCKOPT_BEFORE_OPEN },

@@ -20,7 +20,7 @@ enum sockopt_name {
 	SOCKOPT_KEEP_IDLE,     /* seconds */
 	SOCKOPT_KEEP_INTERVAL, /* seconds */
 	SOCKOPT_KEEP_COUNT,
-	SOCKOPT_USER_TIMEOUT,  /* milliseconds */
+	SOCKOPT_USER_TIMEOUT, /* milliseconds */
 	SOCKOPT_TOS,
 	SOCKOPT_TTL,
 	SOCKOPT_MIN_TTL,

@@ -26,9 +26,12 @@ const struct triple_name triple_types[] = {
 };
 
 const struct triple_name triple_protocols[] = {
-	{ "tcp", "IPPROTO_TCP", IPPROTO_TCP },    { "udp", "IPPROTO_UDP", IPPROTO_UDP },
-	{ "mptcp", "IPPROTO_MPTCP", IPPROTO_MPTCP }, { "sctp", "IPPROTO_SCTP", IPPROTO_SCTP },
-	{ "udplite", "IPPROTO_UDPLITE", IPPROTO_UDPLITE }, { NULL, NULL, 0 },
+	{ "tcp", "IPPROTO_TCP", IPPROTO_TCP },
+	{ "udp", "IPPROTO_UDP", IPPROTO_UDP },
+	{ "mptcp", "IPPROTO_MPTCP", IPPROTO_MPTCP },
+	{ "sctp", "IPPROTO_SCTP", IPPROTO_SCTP },
+	{ "udplite", "IPPROTO_UDPLITE", IPPROTO_UDPLITE },
+	{ NULL, NULL, 0 },
 };
 
 enum { INET = 1, UNIX = 2, VSOCK = 4 };
@@ -38,14 +41,10 @@ static const struct {
 	int protocol, type;
 	int families;
 } combinations[] = {
-	{ IPPROTO_TCP, SOCK_STREAM, INET },
-	{ IPPROTO_MPTCP, SOCK_STREAM, INET },
-	{ IPPROTO_SCTP, SOCK_STREAM, INET },
-	{ IPPROTO_SCTP, SOCK_SEQPACKET, INET },
-	{ IPPROTO_UDP, SOCK_DGRAM, INET },
-	{ IPPROTO_UDPLITE, SOCK_DGRAM, INET },
-	{ 0, SOCK_STREAM, INET | UNIX | VSOCK },
-	{ 0, SOCK_DGRAM, INET | UNIX | VSOCK },
+	{ IPPROTO_TCP, SOCK_STREAM, INET },         { IPPROTO_MPTCP, SOCK_STREAM, INET },
+	{ IPPROTO_SCTP, SOCK_STREAM, INET },        { IPPROTO_SCTP, SOCK_SEQPACKET, INET },
+	{ IPPROTO_UDP, SOCK_DGRAM, INET },          { IPPROTO_UDPLITE, SOCK_DGRAM, INET },
+	{ 0, SOCK_STREAM, INET | UNIX | VSOCK },    { 0, SOCK_DGRAM, INET | UNIX | VSOCK },
 	{ 0, SOCK_SEQPACKET, INET | UNIX | VSOCK },
 };
 
@@ -78,8 +77,8 @@ static const char *word_of(const struct triple_name *names, int value, char out[
 char *triple_show(char *out, size_t size, const struct triple *triple)
 {
 	char family[12], type[12], protocol[12];
-	snprintf(out, size, "%s %s %s", word_of(triple_families, triple->family, family), word_of(triple_types, triple->type, type),
-		 word_of(triple_protocols, triple->protocol, protocol));
+	snprintf(out, size, "%s %s %s", word_of(triple_families, triple->family, family),
+		 word_of(triple_types, triple->type, type), word_of(triple_protocols, triple->protocol, protocol));
 	return out;
 }
 
@@ -109,7 +108,9 @@ bool triple_has_end(const struct triple *triple)
 
 int triple_socket(const struct triple *triple, const struct trace *trace, struct error *error)
 {
-	static const int missing[] = { EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT, EPFNOSUPPORT, ENOPROTOOPT, ENODEV };
+	static const int missing[] = {
+		EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT, EPFNOSUPPORT, ENOPROTOOPT, ENODEV
+	};
 	char shown[64];
 	int fd = call_socket(trace, triple->family, triple->type, triple->protocol);
 	if (fd >= 0)

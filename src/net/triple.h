@@ -8,7 +8,7 @@
 #include "base/error.h"
 
 struct triple {
-	int family;   /* AF_UNSPEC: IPv4 or IPv6, as the name resolves */
+	int family; /* AF_UNSPEC: IPv4 or IPv6, as the name resolves */
 	int type;
 	int protocol; /* 0: the kernel's default for family and type */
 };
@@ -35,7 +35,8 @@ const char *triple_constant(const struct triple_name *names, int value, char *ou
 /* "inet stream tcp" for messages; the protocol as a number where it has no name. Returns out. */
 char *triple_show(char *out, size_t size, const struct triple *triple);
 
-/* Whether the combination exists at all: -1, ERROR_USAGE, names the conflict. A protocol number without a row passes: the kernel judges it. */
+/* Whether the combination exists at all: -1, ERROR_USAGE, names the conflict. A protocol number without a row passes:
+ * the kernel judges it. */
 int triple_check(const struct triple *triple, struct error *error);
 
 bool triple_has_boundaries(const struct triple *triple); /* messages, not a stream of bytes */

@@ -101,8 +101,9 @@ ssize_t end_write(const struct end *end, const void *bytes, size_t n)
 	if (!end->unblocking && n > PIPE_BUF)
 		n = PIPE_BUF;
 	do
-		put = end->kind == END_SOCKET || end->kind == END_DATAGRAM ? send(end->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL)
-									   : write(end->fd, bytes, n);
+		put = end->kind == END_SOCKET || end->kind == END_DATAGRAM
+			  ? send(end->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL)
+			  : write(end->fd, bytes, n);
 	while (put < 0 && errno == EINTR);
 	return put;
 }

@@ -1,6 +1,6 @@
-/* end: one descriptor that a flow reads from or writes to, and what it can do. Borrowed descriptors (0, 1, 2, inherited ones) keep
- * their flags: sockets are used with MSG_DONTWAIT, pipes and terminals through a description of our own where
- * /proc lets us have one, and else by at most PIPE_BUF bytes an event. */
+/* end: one descriptor that a flow reads from or writes to, and what it can do. Borrowed descriptors (0, 1, 2, inherited
+ * ones) keep their flags: sockets are used with MSG_DONTWAIT, pipes and terminals through a description of our own
+ * where /proc lets us have one, and else by at most PIPE_BUF bytes an event. */
 #ifndef SKT_RELAY_END_H
 #define SKT_RELAY_END_H
 
@@ -12,9 +12,9 @@
 #include "base/watch.h"
 
 enum end_kind {
-	END_NOTHING,  /* as a source: ended from the start; as a sink: takes all and drops it */
-	END_CLOSED,   /* descriptor 0 or 1 that skt was started without: an ended source, a sink that fails (EBADF) */
-	END_SOCKET,   /* a connected stream (or seqpacket) */
+	END_NOTHING, /* as a source: ended from the start; as a sink: takes all and drops it */
+	END_CLOSED,  /* descriptor 0 or 1 that skt was started without: an ended source, a sink that fails (EBADF) */
+	END_SOCKET,  /* a connected stream (or seqpacket) */
 	END_DATAGRAM,
 	END_PIPE,
 	END_FILE,     /* regular, or a device that never blocks */
@@ -23,14 +23,14 @@ enum end_kind {
 
 struct end {
 	struct watch watch;
-	const char *name;   /* "standard output"; NULL: the peer */
+	const char *name; /* "standard output"; NULL: the peer */
 	enum end_kind kind;
-	int fd;             /* what to read and write; -1 for END_NOTHING and END_CLOSED */
-	bool unblocking;    /* reads and writes never wait: the description is our own, or it is a file */
-	bool reopened;      /* fd is ours to close */
-	bool null_device;   /* /dev/null: nothing to read, ever */
+	int fd;           /* what to read and write; -1 for END_NOTHING and END_CLOSED */
+	bool unblocking;  /* reads and writes never wait: the description is our own, or it is a file */
+	bool reopened;    /* fd is ours to close */
+	bool null_device; /* /dev/null: nothing to read, ever */
 	bool tcp;
-	bool fastened;      /* the watch is in a machine's list */
+	bool fastened; /* the watch is in a machine's list */
 };
 
 enum end_use { END_FOR_READING, END_FOR_WRITING };
@@ -58,14 +58,16 @@ ssize_t end_write(const struct end *end, const void *bytes, size_t n);
 /* Whether a read would find bytes, the end or an error right now. */
 bool end_readable(const struct end *end);
 
-/* Occupies those of descriptors 0, 1 and 2 that are closed, so that no socket of ours becomes standard output; reads and writes
- * there still fail with EBADF. -1 with errno. */
+/* Occupies those of descriptors 0, 1 and 2 that are closed, so that no socket of ours becomes standard output; reads
+ * and writes there still fail with EBADF. -1 with errno. */
 int end_keep_standard(void);
 
-/* Fills error for a failed read (sink false) or write: ERROR_LOCAL or ERROR_READER_GONE on our side, the errno's class on the peer's. */
+/* Fills error for a failed read (sink false) or write: ERROR_LOCAL or ERROR_READER_GONE on our side, the errno's class
+ * on the peer's. */
 int end_failed(const struct end *end, bool sink, int number, struct error *error);
 
-/* What the other side has not acknowledged of what we sent, our FIN counted as a byte (TCP); 0 where nobody can tell. */
+/* What the other side has not acknowledged of what we sent, our FIN counted as a byte (TCP); 0 where nobody can tell.
+ */
 int end_unacknowledged(const struct end *end);
 
 /* The pending error of a socket, 0 for none; it is taken. */

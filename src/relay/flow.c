@@ -104,7 +104,8 @@ int flow_flush(struct flow *flow)
 {
 	while (buffer_held(&flow->held)) {
 		size_t held = buffer_held(&flow->held);
-		ssize_t n = flow->sink->kind == END_NOTHING ? (ssize_t)held : end_write(flow->sink, buffer_head(&flow->held), held);
+		ssize_t n = flow->sink->kind == END_NOTHING ? (ssize_t)held
+							    : end_write(flow->sink, buffer_head(&flow->held), held);
 		if (n < 0 && errno == EAGAIN)
 			return 1;
 		if (n < 0)

@@ -1,5 +1,5 @@
-/* flow: one direction, written once and used twice: a source, a sink, a mover, what is held between them, and how it ended.
- * What a flow waits for is what its mover answered, nothing else. */
+/* flow: one direction, written once and used twice: a source, a sink, a mover, what is held between them, and how it
+ * ended. What a flow waits for is what its mover answered, nothing else. */
 #ifndef SKT_RELAY_FLOW_H
 #define SKT_RELAY_FLOW_H
 
@@ -31,31 +31,33 @@ struct mover {
 
 /* A change of the bytes on their way. While a flow has one, only the copy mover fits. */
 struct filter {
-	/* Takes n bytes from the source and appends what is to be delivered to `out`; at the end of the source it is called once more with
-	 * n 0. It may take itself out of the flow, set what is left to take, or end it (flow_enough). -1: error is filled, the flow fails. */
-	int (*pass)(struct filter *filter, struct flow *flow, const char *bytes, size_t n, struct buffer *out, struct error *error);
+	/* Takes n bytes from the source and appends what is to be delivered to `out`; at the end of the source it is
+	 * called once more with n 0. It may take itself out of the flow, set what is left to take, or end it
+	 * (flow_enough). -1: error is filled, the flow fails. */
+	int (*pass)(struct filter *filter, struct flow *flow, const char *bytes, size_t n, struct buffer *out,
+		    struct error *error);
 };
 
 struct flow {
 	struct end *source, *sink;
-	const struct mover *mover;   /* NULL: to be chosen at the next step */
-	size_t row;                  /* of the mover in the table */
+	const struct mover *mover; /* NULL: to be chosen at the next step */
+	size_t row;                /* of the mover in the table */
 	enum flow_need need;
-	struct filter *filter;       /* or NULL; not owned */
-	struct framing *framing;     /* for datagrams: how bytes and datagrams relate; not owned */
-	struct buffer held;          /* taken from the source, filtered, not yet given to the sink */
-	struct buffer raw;           /* what a filter reads from */
-	size_t piece;                /* bytes a read asks for */
-	uint64_t left;               /* bytes that may still be taken from the source */
-	uint64_t taken, given;       /* bytes so far */
+	struct filter *filter;   /* or NULL; not owned */
+	struct framing *framing; /* for datagrams: how bytes and datagrams relate; not owned */
+	struct buffer held;      /* taken from the source, filtered, not yet given to the sink */
+	struct buffer raw;       /* what a filter reads from */
+	size_t piece;            /* bytes a read asks for */
+	uint64_t left;           /* bytes that may still be taken from the source */
+	uint64_t taken, given;   /* bytes so far */
 	uint64_t datagrams;
-	bool half_close;             /* shut the sink down for writing after the end */
-	bool until_other;            /* the end of the session's other flow ends this one, but for what lies ready */
-	bool last_call;              /* ... which has happened */
-	bool source_ended;           /* the source said so: end of file, FIN */
-	bool doomed;                 /* the filter failed: `error` counts once what is held is delivered */
-	bool enough;                 /* ended because nothing more may be taken */
-	bool at_sink;                /* FLOW_FAILED: it was the sink */
+	bool half_close;   /* shut the sink down for writing after the end */
+	bool until_other;  /* the end of the session's other flow ends this one, but for what lies ready */
+	bool last_call;    /* ... which has happened */
+	bool source_ended; /* the source said so: end of file, FIN */
+	bool doomed;       /* the filter failed: `error` counts once what is held is delivered */
+	bool enough;       /* ended because nothing more may be taken */
+	bool at_sink;      /* FLOW_FAILED: it was the sink */
 	struct error error;
 };
 
@@ -85,7 +87,8 @@ void flow_unfilter(struct flow *flow);
 /* Nothing more is taken; what is held is still delivered, then the flow is over. */
 void flow_enough(struct flow *flow);
 
-/* Writes what is held, for movers that hold bytes: 0 all of it is out, 1 the sink is full, -1 it failed (flow_fail was called). */
+/* Writes what is held, for movers that hold bytes: 0 all of it is out, 1 the sink is full, -1 it failed (flow_fail was
+ * called). */
 int flow_flush(struct flow *flow);
 
 /* A failure of the source or sink with this errno: fills the error; returns FLOW_FAILED for a mover to return. */

@@ -11,7 +11,8 @@ static int too_long(const struct framing *framing, struct error *error)
 static int cut_line(const struct framing *framing, const char *bytes, size_t n, bool ended, struct record *record,
 		    struct error *error)
 {
-	size_t look = n <= framing->most ? n : framing->most + 1; /* with --chomp the newline may stand behind the last byte */
+	size_t look =
+	    n <= framing->most ? n : framing->most + 1; /* with --chomp the newline may stand behind the last byte */
 	const char *newline = memchr(bytes, '\n', look);
 	if (!newline && n <= framing->most && !ended)
 		return 0;
@@ -23,7 +24,8 @@ static int cut_line(const struct framing *framing, const char *bytes, size_t n, 
 	return 1;
 }
 
-int framing_cut(struct framing *framing, const char *bytes, size_t n, bool ended, struct record *record, struct error *error)
+int framing_cut(struct framing *framing, const char *bytes, size_t n, bool ended, struct record *record,
+		struct error *error)
 {
 	int cut = 0;
 	if (!n)
@@ -39,8 +41,8 @@ int framing_cut(struct framing *framing, const char *bytes, size_t n, bool ended
 	return cut;
 }
 
-int framing_write(const struct framing *framing, const char *bytes, size_t n, const struct sockaddr *from, socklen_t length,
-		  struct buffer *out)
+int framing_write(const struct framing *framing, const char *bytes, size_t n, const struct sockaddr *from,
+		  socklen_t length, struct buffer *out)
 {
 	if (framing->from && framing->sender(out, from, length))
 		return -1;

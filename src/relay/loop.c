@@ -12,7 +12,8 @@ enum { EVENTS = 256 };
 
 void loop_begin(struct loop *loop, int64_t span)
 {
-	*loop = (struct loop){ .epoll = -1, .signals = -1, .limit = clock_after(clock_now(), span), .limit_span = span };
+	*loop =
+	    (struct loop){ .epoll = -1, .signals = -1, .limit = clock_after(clock_now(), span), .limit_span = span };
 }
 
 static void enqueue(struct loop *loop, struct machine *machine)
@@ -73,7 +74,8 @@ static uint32_t events_of(uint8_t want)
 	return (want & WATCH_READ ? EPOLLIN | EPOLLRDHUP : 0u) | (want & WATCH_WRITE ? EPOLLOUT : 0u);
 }
 
-/* Tells epoll what is wanted now, when that is news. A descriptor nobody waits for is not in the set: hang-ups cannot be masked. */
+/* Tells epoll what is wanted now, when that is news. A descriptor nobody waits for is not in the set: hang-ups cannot
+ * be masked. */
 static int sync_watch(struct loop *loop, struct watch *watch)
 {
 	struct epoll_event event = { .events = events_of(watch->want), .data.ptr = watch };

@@ -1,5 +1,5 @@
-/* The copy mover: read into memory, write from it. Fits everything that is a stream of bytes on both sides; the only one
- * that serves filters, terminals and descriptors that are not ours. */
+/* The copy mover: read into memory, write from it. Fits everything that is a stream of bytes on both sides; the only
+ * one that serves filters, terminals and descriptors that are not ours. */
 #include <errno.h>
 
 #include "relay/flow.h"

@@ -1,5 +1,5 @@
-/* Datagrams in: as many as lie ready are received at once, written as bytes by the frame, and given to the sink before the next
- * are taken: a slow sink never merges, cuts or loses what was accepted from the kernel. */
+/* Datagrams in: as many as lie ready are received at once, written as bytes by the frame, and given to the sink before
+ * the next are taken: a slow sink never merges, cuts or loses what was accepted from the kernel. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -51,7 +51,8 @@ static int deliver(struct flow *flow, struct batch *batch, int n)
 			size = (size_t)flow->left;
 		note_drops(flow, message);
 		flow->framing->truncated += (message->msg_flags & MSG_TRUNC) != 0;
-		if (framing_write(flow->framing, batch->parts[i].iov_base, size, message->msg_name, message->msg_namelen, &flow->held))
+		if (framing_write(flow->framing, batch->parts[i].iov_base, size, message->msg_name,
+				  message->msg_namelen, &flow->held))
 			return -1;
 		flow->taken += size;
 		flow->datagrams++;
@@ -61,7 +62,8 @@ static int deliver(struct flow *flow, struct batch *batch, int n)
 	return 0;
 }
 
-/* Receives what lies ready: 1 something, 0 nothing, -1 failed. ICMP errors, which a connected socket hands on, are survived. */
+/* Receives what lies ready: 1 something, 0 nothing, -1 failed. ICMP errors, which a connected socket hands on, are
+ * survived. */
 static int take(struct flow *flow)
 {
 	struct batch batch;

@@ -1,4 +1,5 @@
-/* Datagrams out: bytes are read, cut into records, and each record leaves as one datagram, as many a call as lie ready. */
+/* Datagrams out: bytes are read, cut into records, and each record leaves as one datagram, as many a call as lie ready.
+ */
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -41,7 +42,8 @@ static int cut(struct flow *flow, struct batch *batch)
 	return result < 0 ? -1 : 0;
 }
 
-/* A connected socket hands on earlier ICMP errors in place of sending: such a datagram was not sent, and is sent again. */
+/* A connected socket hands on earlier ICMP errors in place of sending: such a datagram was not sent, and is sent again.
+ */
 static int send_some(struct flow *flow, struct mmsghdr *messages, unsigned count)
 {
 	for (bool again = false;; again = true) {

@@ -50,7 +50,8 @@ static void peer_gone(struct session *session, int number)
 	struct error error;
 	enum error_class class = error_class_of(number);
 	unsigned long long n = untaken(session);
-	error_system(&error, class == ERROR_UNEXPECTED ? ERROR_RESET : class, number, "the connection broke, %llu bytes were not taken", n);
+	error_system(&error, class == ERROR_UNEXPECTED ? ERROR_RESET : class, number,
+		     "the connection broke, %llu bytes were not taken", n);
 	note(session, &error);
 }
 
@@ -60,7 +61,8 @@ static void close_flow(struct session *session, struct flow *flow)
 	if (!flow->half_close || flow->sink->kind != END_SOCKET || (flow->need == FLOW_FAILED && flow->at_sink))
 		return;
 	tally_flush(&session->tally, clock_now());
-	(void)trace_shutdown(session->plan->trace, flow->sink->fd, SHUT_WR); /* a peer that is gone is noticed by reading */
+	/* That a peer is gone is noticed by reading. */
+	(void)trace_shutdown(session->plan->trace, flow->sink->fd, SHUT_WR);
 	session->shut = true;
 	session->shut_at = clock_now();
 }
@@ -72,8 +74,8 @@ static void failed(struct session *session, struct flow *flow)
 		peer_gone(session, flow->error.number);
 	else
 		note(session, &flow->error);
-	/* Nowhere to write to, or a broken connection: over. But when standard input failed the peer may still have much to say, and a
-	 * peer that takes nothing more may have said much already. */
+	/* Nowhere to write to, or a broken connection: over. But when standard input failed the peer may still have
+	 * much to say, and a peer that takes nothing more may have said much already. */
 	if (flow == in_of(session))
 		finish(session);
 }
@@ -129,19 +131,21 @@ static void check_limits(struct session *session, int64_t now)
 	struct error error;
 	if (session->shut && now >= clock_after(session->shut_at, plan->linger)) {
 		if (untaken(session)) {
-			error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "%llu bytes were not taken within the linger limit of %g s",
-				  untaken(session), (double)plan->linger / 1e9);
+			error_set(&error, ERROR_TIMEOUT, ETIMEDOUT,
+				  "%llu bytes were not taken within the linger limit of %g s", untaken(session),
+				  (double)plan->linger / 1e9);
 			note(session, &error);
 		}
 		finish(session);
 	} else if (now >= clock_after(session->moved, plan->idle)) {
-		error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "nothing moved for %g s (idle limit)", (double)plan->idle / 1e9);
+		error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "nothing moved for %g s (idle limit)",
+			  (double)plan->idle / 1e9);
 		fail(session, &error);
 	}
 }
 
 /* Steps one flow and notes what it moved. */
-static void step_flow(struct session *session, enum session_direction direction, int64_t now)
+static void step_flow(struct session *session, int direction, int64_t now)
 {
 	struct flow *flow = &session->flows[direction];
 	uint64_t taken = flow->taken, given = flow->given;

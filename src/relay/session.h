@@ -1,5 +1,5 @@
-/* session: two flows between near ends (standard input and output, or another socket) and a far one, and the policy by which the whole
- * comes to its end. A machine. */
+/* session: two flows between near ends (standard input and output, or another socket) and a far one, and the policy by
+ * which the whole comes to its end. A machine. */
 #ifndef SKT_RELAY_SESSION_H
 #define SKT_RELAY_SESSION_H
 
@@ -10,9 +10,9 @@
 enum session_direction { SESSION_OUT, SESSION_IN, SESSION_FLOWS };
 
 struct session_plan {
-	bool deliver_only;       /* --send-only: over when all that was sent, FIN included, is acknowledged */
-	int64_t linger;          /* nanoseconds to wait for the peer after our FIN, or CLOCK_NEVER */
-	int64_t idle;            /* nanoseconds without a byte either way, or CLOCK_NEVER */
+	bool deliver_only; /* --send-only: over when all that was sent, FIN included, is acknowledged */
+	int64_t linger;    /* nanoseconds to wait for the peer after our FIN, or CLOCK_NEVER */
+	int64_t idle;      /* nanoseconds without a byte either way, or CLOCK_NEVER */
 	const struct trace *trace;
 };
 
@@ -27,15 +27,15 @@ struct session {
 	int64_t first_byte;               /* when the first byte came from the far end; 0: none yet */
 	int64_t check_at, check_pause;    /* waiting for the last acknowledgements */
 	struct tally tally;
-	struct error error;               /* ERROR_NONE: all went well */
+	struct error error; /* ERROR_NONE: all went well */
 };
 
 /* Takes the ends as the caller opened them (near_in, near_out, far are filled before this) and makes the two flows; the
  * caller may then set filters, limits and the flows' ending rules before the session goes into a loop. */
 void session_begin(struct session *session, const struct session_plan *plan);
 
-/* Orderly end, after success as after an error: FIN if none was sent, what lies unread is taken so that no RST destroys our last
- * bytes. The descriptor of the far end stays open and is the caller's. The machine must be out of the loop. */
+/* Orderly end, after success as after an error: FIN if none was sent, what lies unread is taken so that no RST destroys
+ * our last bytes. The descriptor of the far end stays open and is the caller's. The machine must be out of the loop. */
 void session_end(struct session *session);
 
 #endif

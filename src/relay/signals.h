@@ -1,10 +1,10 @@
-/* signals: SIGINT, SIGTERM and SIGHUP come through the loop, as a descriptor (signalfd(2)): neither a blocked wait nor a
- * busy round misses one, and no handler or global is needed. */
+/* signals: SIGINT, SIGTERM and SIGHUP come through the loop, as a descriptor (signalfd(2)): neither a blocked wait nor
+ * a busy round misses one, and no handler or global is needed. */
 #ifndef SKT_RELAY_SIGNALS_H
 #define SKT_RELAY_SIGNALS_H
 
-/* Blocks the ending signals (one that is ignored already, as under nohup, stays ignored) and ignores SIGPIPE. Returns the
- * descriptor that tells of them, or -1 with errno. */
+/* Blocks the ending signals (one that is ignored already, as under nohup, stays ignored) and ignores SIGPIPE. Returns
+ * the descriptor that tells of them, or -1 with errno. */
 int signals_open(void);
 
 /* The next signal that came, or 0. */

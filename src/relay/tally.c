@@ -14,7 +14,8 @@ void tally_flush(struct tally *tally, int64_t now)
 	if (tally->calls == 1)
 		trace_line(tally->trace, "%s(...) = %" PRIu64, call, tally->bytes);
 	else
-		trace_line(tally->trace, "%s(...) = %" PRIu64 ", the sum of %" PRIu64 " calls", call, tally->bytes, tally->calls);
+		trace_line(tally->trace, "%s(...) = %" PRIu64 ", the sum of %" PRIu64 " calls", call, tally->bytes,
+			   tally->calls);
 	tally->told[tally->direction] = now;
 	tally->bytes = tally->calls = 0;
 }

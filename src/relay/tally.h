@@ -1,4 +1,5 @@
-/* tally: the data-moving calls of --trace, summed: a line a direction every 100 ms at most, and at each change of direction. */
+/* tally: the data-moving calls of --trace, summed: a line a direction every 100 ms at most, and at each change of
+ * direction. */
 #ifndef SKT_RELAY_TALLY_H
 #define SKT_RELAY_TALLY_H
 
@@ -8,9 +9,9 @@
 
 struct tally {
 	const struct trace *trace;
-	int direction;     /* of what is summed: 0 sent, 1 received */
+	int direction; /* of what is summed: 0 sent, 1 received */
 	uint64_t bytes, calls;
-	int64_t told[2];   /* when a line of that direction was last told */
+	int64_t told[2]; /* when a line of that direction was last told */
 };
 
 /* One step moved so many bytes. */
