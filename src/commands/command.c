@@ -11,26 +11,8 @@
 #include "commands/tell.h"
 
 const struct command *const command_rows[] = {
-	&command_connect, &command_listen, &command_udp_send, &command_udp_recv, &command_unix, &command_http_get, NULL
+	&connect_command, &listen_command, &udp_send_command, &udp_recv_command, &unix_command, &http_get_command, NULL
 };
-
-void settings_defaults(struct settings *settings)
-{
-	*settings = (struct settings){ .max_bytes = UINT64_MAX,
-				       .buffer_size = FLOW_PIECE,
-				       .linger = CLOCK_NEVER,
-				       .connect_timeout = 10 * CLOCK_S,
-				       .accept_timeout = CLOCK_NEVER,
-				       .idle_timeout = CLOCK_NEVER,
-				       .deadline = CLOCK_NEVER,
-				       .wait = CLOCK_NEVER,
-				       .attempt_delay = 250 * CLOCK_MS,
-				       .retry_interval = CLOCK_S,
-				       .backlog = 128,
-				       .mode = 0600,
-				       .ready_fd = UINT64_MAX,
-				       .count = UINT64_MAX };
-}
 
 static void tell_trace(void *report, const char *text)
 {

@@ -2,7 +2,7 @@
 #ifndef SKT_COMMANDS_CONNECT_H
 #define SKT_COMMANDS_CONNECT_H
 
-#include "commands/command.h"
+#include "commands/context.h"
 
 /* Dials context->endpoint and pipes standard input and output through the connection. */
 int connect_run(struct context *context, struct error *error);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "commands/pump.h"
 
 static int no_memory(struct error *error)
 {
@@ -151,7 +152,7 @@ int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct
 {
 	const struct settings *settings = context->settings;
 	const struct session_plan plan = { .linger = CLOCK_NEVER,
-					   .idle = command_idle(settings),
+					   .idle = pump_idle(settings),
 					   .trace = &context->report.trace };
 	struct session *session = &fetch->session;
 	struct address peer;
@@ -169,7 +170,7 @@ int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct
 	session->flows[SESSION_IN].filter = &fetch->filter;
 	int result = request_write(&session->flows[SESSION_OUT].held, request) ? no_memory(error) : 0;
 	if (!result)
-		result = command_run_session(context, session, error);
+		result = pump_session(context, session, error);
 	if (!result)
 		result = check_length(fetch, error);
 	report_closed(&context->report, &peer, session->flows[SESSION_OUT].given, session->flows[SESSION_IN].taken);

@@ -3,11 +3,12 @@
 #ifndef SKT_COMMANDS_FETCH_H
 #define SKT_COMMANDS_FETCH_H
 
-#include "commands/command.h"
+#include "commands/context.h"
 #include "commands/output.h"
 #include "http/body.h"
 #include "http/head.h"
 #include "http/request.h"
+#include "relay/session.h"
 
 enum fetch_stage { FETCH_HEAD, FETCH_BODY, FETCH_BARE };
 

@@ -4,6 +4,7 @@
 
 #include "commands/command.h"
 #include "commands/fetch.h"
+#include "commands/open.h"
 #include "commands/options.h"
 #include "http/request.h"
 #include "http/url.h"
@@ -63,10 +64,10 @@ static int judge(const struct fetch *fetch, struct error *error)
 
 static int exchange(struct context *context, const struct request *request, struct output *output, struct error *error)
 {
-	struct dial_plan plan = command_dial_plan(context);
+	struct dial_plan plan = open_dial_plan(context);
 	struct triple triple;
 	struct fetch fetch;
-	int fd = command_dial(context, &plan, &triple, error);
+	int fd = open_dial(context, &plan, &triple, error);
 	if (fd < 0)
 		return -1;
 	report_peer(&context->report, "connected", fd, &triple);
@@ -122,12 +123,12 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_http,    &options_family, &options_limits,
-						     &options_connect, &options_retry,  &options_socket,
-						     &options_tcp,     &options_say,    NULL };
+static const struct option_group *const groups[] = { &options_http,       &options_family, &options_limits,
+						     &options_connect,    &options_retry,  &options_socket,
+						     &options_socket_tcp, &options_say,    NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
-const struct command command_http_get = {
+const struct command http_get_command = {
 	.syntax = { "skt", "http-get", "URL", "fetch a page", groups, rules, .most_words = 1 },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,

@@ -2,11 +2,15 @@
 #include "commands/listen.h"
 
 #include "base/clock.h"
+#include "commands/command.h"
+#include "commands/open.h"
 #include "commands/options.h"
+#include "commands/pump.h"
+#include "commands/words.h"
 
 static int check(struct context *context, struct error *error)
 {
-	return command_words(context, true, error);
+	return words_endpoint(context, true, error);
 }
 
 /* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the
@@ -19,14 +23,14 @@ static bool ends_server(const struct error *error)
 
 static int serve_client(struct context *context, struct server *server, struct error *error)
 {
-	int fd = command_accept(context, server, error);
+	int fd = open_client(context, server, error);
 	if (fd < 0)
 		return -1;
 	report_peer(&context->report, "accepted", fd, &server->triple);
 	struct triple triple = server->triple;
 	if (!context->settings->keep_open)
 		serve_close(server, &context->report.trace);
-	if (!command_pump(context, fd, &triple, true, error))
+	if (!pump_stream(context, fd, &triple, true, error))
 		return 0;
 	bool over = context->loop.limit != CLOCK_NEVER && clock_now() >= context->loop.limit;
 	if (!context->settings->keep_open || over || ends_server(error))
@@ -38,7 +42,7 @@ static int serve_client(struct context *context, struct server *server, struct e
 int listen_run(struct context *context, struct error *error)
 {
 	struct server server;
-	if (command_serve(context, &server, error))
+	if (open_server(context, &server, error))
 		return -1;
 	int result;
 	do
@@ -50,11 +54,11 @@ int listen_run(struct context *context, struct error *error)
 
 static const struct option_group *const groups[] = {
 	&options_serve,  &options_ready,  &options_accept_limit, &options_triple, &options_pipe,
-	&options_limits, &options_socket, &options_tcp,          &options_say,    NULL
+	&options_limits, &options_socket, &options_socket_tcp,   &options_say,    NULL
 };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
-const struct command command_listen = {
+const struct command listen_command = {
 	.syntax = { "skt", "listen", "[HOST] PORT", "be the server", groups, rules, .most_words = 2 },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,

@@ -2,7 +2,7 @@
 #ifndef SKT_COMMANDS_LISTEN_H
 #define SKT_COMMANDS_LISTEN_H
 
-#include "commands/command.h"
+#include "commands/context.h"
 
 /* Binds context->endpoint and serves one client, or with --keep-open one after the other. */
 int listen_run(struct context *context, struct error *error);

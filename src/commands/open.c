@@ -1,4 +1,5 @@
-/* Opening: what turns words and settings into descriptors, with retries, limits and the news that a server is ready. */
+#include "commands/open.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,20 +9,14 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "commands/command.h"
 #include "net/acceptor.h"
-
-int64_t command_idle(const struct settings *settings)
-{
-	return settings->idle_timeout != CLOCK_NEVER ? settings->idle_timeout : settings->wait;
-}
 
 static int64_t connect_timeout(const struct settings *settings)
 {
 	return settings->wait != CLOCK_NEVER ? settings->wait : settings->connect_timeout;
 }
 
-struct dial_plan command_dial_plan(const struct context *context)
+struct dial_plan open_dial_plan(const struct context *context)
 {
 	const struct settings *settings = context->settings;
 	return (struct dial_plan){ .to = &context->endpoint,
@@ -98,7 +93,7 @@ static void fill_source(const struct context *context, struct dial_plan *plan, s
 	plan->source_port = (uint32_t)port;
 }
 
-int command_dial(struct context *context, const struct dial_plan *plan, struct triple *triple, struct error *error)
+int open_dial(struct context *context, const struct dial_plan *plan, struct triple *triple, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct dial_plan complete = *plan;
@@ -223,7 +218,7 @@ static bool asked_for_port_0(const struct context *context)
 	return context->endpoint.service && !text_number(context->endpoint.service, 65535, &port) && !port;
 }
 
-int command_serve(struct context *context, struct server *server, struct error *error)
+int open_server(struct context *context, struct server *server, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct serve_plan plan = { .at = &context->endpoint,
@@ -245,7 +240,7 @@ int command_serve(struct context *context, struct server *server, struct error *
 	return -1;
 }
 
-int command_accept(struct context *context, const struct server *server, struct error *error)
+int open_client(struct context *context, const struct server *server, struct error *error)
 {
 	struct acceptor acceptor;
 	acceptor_start(&acceptor, server, clock_after(clock_now(), context->settings->accept_timeout),

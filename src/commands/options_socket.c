@@ -150,4 +150,4 @@ static const struct option tcp_rows[] = {
 	{ "congestion", 0, OPTION_CUSTOM, VALUE(SOCKOPT_CONGESTION), "NAME", "congestion control (cubic, bbr, ...)",
 	  .take = take_name },
 };
-OPTION_GROUP(options_tcp, "TCP", tcp_rows);
+OPTION_GROUP(options_socket_tcp, "TCP", tcp_rows);

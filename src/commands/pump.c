@@ -1,10 +1,15 @@
-/* Pumping: the settings as a session between standard input and output and a connected socket. */
+#include "commands/pump.h"
+
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "commands/command.h"
 
-int command_run_session(struct context *context, struct session *session, struct error *error)
+int64_t pump_idle(const struct settings *settings)
+{
+	return settings->idle_timeout != CLOCK_NEVER ? settings->idle_timeout : settings->wait;
+}
+
+int pump_session(struct context *context, struct session *session, struct error *error)
 {
 	loop_add(&context->loop, &session->machine);
 	int result = loop_run(&context->loop, &session->machine, error);
@@ -51,12 +56,12 @@ static int came_short(const struct context *context, const struct session *sessi
 			 (unsigned long long)wanted);
 }
 
-int command_pump(struct context *context, int fd, const struct triple *triple, bool serving, struct error *error)
+int pump_stream(struct context *context, int fd, const struct triple *triple, bool serving, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct session_plan plan = { .deliver_only = settings->send_only,
 				     .linger = settings->linger,
-				     .idle = command_idle(settings),
+				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
 	struct session session;
 	struct address peer;
@@ -69,7 +74,7 @@ int command_pump(struct context *context, int fd, const struct triple *triple, b
 		end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
 	session_begin(&session, &plan);
 	set_rules(context, &session);
-	int result = command_run_session(context, &session, error);
+	int result = pump_session(context, &session, error);
 	if (!result)
 		result = came_short(context, &session, error);
 	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;

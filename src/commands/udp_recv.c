@@ -5,11 +5,14 @@
 
 #include "base/clock.h"
 #include "commands/command.h"
+#include "commands/open.h"
 #include "commands/options.h"
+#include "commands/pump.h"
+#include "commands/words.h"
 
 static int check(struct context *context, struct error *error)
 {
-	return command_words(context, true, error);
+	return words_endpoint(context, true, error);
 }
 
 /* "ADDRESS PORT ", for the frames of relay/, which know no addresses. */
@@ -48,7 +51,7 @@ static int receive_all(struct context *context, const struct server *server, str
 {
 	const struct settings *settings = context->settings;
 	struct session_plan plan = { .linger = CLOCK_NEVER,
-				     .idle = command_idle(settings),
+				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
 
 	struct framing framing = {
@@ -61,7 +64,7 @@ static int receive_all(struct context *context, const struct server *server, str
 	session_begin(&session, &plan);
 	session.flows[SESSION_OUT].need = FLOW_ENDED;
 	session.flows[SESSION_IN].framing = &framing;
-	int result = command_run_session(context, &session, error);
+	int result = pump_session(context, &session, error);
 	result = judge(settings, session.flows[SESSION_IN].datagrams, result, error);
 	report_loss(context, &framing);
 	session_end(&session);
@@ -71,7 +74,7 @@ static int receive_all(struct context *context, const struct server *server, str
 static int run(struct context *context, struct error *error)
 {
 	struct server server;
-	if (command_serve(context, &server, error))
+	if (open_server(context, &server, error))
 		return -1;
 	(void)sockopt_set(&context->report.trace, server.fd, SOL_SOCKET, SO_RXQ_OVFL, 1,
 			  "SOL_SOCKET, SO_RXQ_OVFL, 1"); /* else uncounted */
@@ -85,7 +88,7 @@ static const struct option_group *const groups[] = {
 };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
-const struct command command_udp_recv = {
+const struct command udp_recv_command = {
 	.syntax = { "skt", "udp-recv", "[HOST] PORT", "write the datagrams that come", groups, rules, .most_words = 2 },
 	.triple = { AF_UNSPEC, SOCK_DGRAM, IPPROTO_UDP },
 	.check = check,

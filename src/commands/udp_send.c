@@ -3,7 +3,10 @@
 
 #include "base/clock.h"
 #include "commands/command.h"
+#include "commands/open.h"
 #include "commands/options.h"
+#include "commands/pump.h"
+#include "commands/words.h"
 
 enum { MOST_IPV4 = 65507, MOST_IPV6 = 65527 }; /* RFC 768 and 791, RFC 8200: what a length of 16 bits leaves */
 
@@ -11,7 +14,7 @@ static int check(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	uint64_t most = settings->max_datagram ? settings->max_datagram : MOST_IPV6;
-	if (command_words(context, false, error))
+	if (words_endpoint(context, false, error))
 		return -1;
 	if (settings->frame.frame == FRAME_SIZE && settings->frame.size > most)
 		return parse_refuse(&context->command->syntax, error,
@@ -44,7 +47,7 @@ static int send_all(struct context *context, int fd, const struct triple *triple
 {
 	const struct settings *settings = context->settings;
 	struct session_plan plan = { .linger = CLOCK_NEVER,
-				     .idle = command_idle(settings),
+				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
 	struct framing framing = framing_of(settings, triple);
 	struct session session;
@@ -61,7 +64,7 @@ static int send_all(struct context *context, int fd, const struct triple *triple
 	session_begin(&session, &plan);
 	session.flows[SESSION_OUT].framing = &framing;
 	session.flows[SESSION_IN].need = FLOW_ENDED;
-	int result = command_run_session(context, &session, error);
+	int result = pump_session(context, &session, error);
 	int last = end_socket_error(&session.far);
 	framing.complaint = last ? last : framing.complaint;
 	if (!result)
@@ -73,9 +76,9 @@ static int send_all(struct context *context, int fd, const struct triple *triple
 
 static int run(struct context *context, struct error *error)
 {
-	struct dial_plan plan = command_dial_plan(context);
+	struct dial_plan plan = open_dial_plan(context);
 	struct triple triple;
-	int fd = command_dial(context, &plan, &triple, error);
+	int fd = open_dial(context, &plan, &triple, error);
 	if (fd < 0)
 		return -1;
 	report_peer(&context->report, "connected", fd, &triple);
@@ -89,7 +92,7 @@ static const struct option_group *const groups[] = {
 };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
-const struct command command_udp_send = {
+const struct command udp_send_command = {
 	.syntax = { "skt", "udp-send", "HOST PORT", "send standard input as datagrams", groups, rules,
 		    .most_words = 2 },
 	.triple = { AF_UNSPEC, SOCK_DGRAM, IPPROTO_UDP },

@@ -1,11 +1,13 @@
 /* skt unix: unix-domain sockets, either role. */
+#include "commands/command.h"
 #include "commands/connect.h"
 #include "commands/listen.h"
 #include "commands/options.h"
+#include "commands/words.h"
 
 static int check(struct context *context, struct error *error)
 {
-	return command_path(context, error);
+	return words_path(context, error);
 }
 
 static int run(struct context *context, struct error *error)
@@ -18,7 +20,7 @@ static const struct option_group *const groups[] = { &options_unix,         &opt
 						     &options_retry,        &options_say,   NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
-const struct command command_unix = {
+const struct command unix_command = {
 	.syntax = { "skt", "unix", "PATH", "talk through a unix-domain socket, in either role", groups, rules,
 		    .most_words = 1 },
 	.triple = { AF_UNIX, SOCK_STREAM, 0 },

@@ -1,8 +1,9 @@
+#include "commands/words.h"
+
 #include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "commands/command.h"
 
 static int refuse_word(struct context *context, struct error *error, const char *word, const char *why)
 {
@@ -83,7 +84,7 @@ static int check_source(struct context *context, struct error *error)
 	return literal ? 0 : refuse_word(context, error, settings->source, "is not an address to use as source");
 }
 
-int command_words(struct context *context, bool bind, struct error *error)
+int words_endpoint(struct context *context, bool bind, struct error *error)
 {
 	const struct arguments *arguments = context->arguments;
 	struct endpoint *endpoint = &context->endpoint;
@@ -110,7 +111,7 @@ int command_words(struct context *context, bool bind, struct error *error)
 	return check_source(context, error);
 }
 
-int command_path(struct context *context, struct error *error)
+int words_path(struct context *context, struct error *error)
 {
 	struct address ignored;
 	struct error why;

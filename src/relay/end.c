@@ -114,18 +114,6 @@ bool end_readable(const struct end *end)
 	return end->fd >= 0 && (end->kind == END_FILE || poll(&ask, 1, 0) > 0);
 }
 
-int end_keep_standard(void)
-{
-	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0)
-			continue;
-		int kept = open("/", O_PATH | O_CLOEXEC); /* the lowest number that is free: fd */
-		if (kept != fd)
-			return -1;
-	}
-	return 0;
-}
-
 int end_failed(const struct end *end, bool sink, int number, struct error *error)
 {
 	if (!end->name)

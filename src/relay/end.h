@@ -13,7 +13,7 @@
 
 enum end_kind {
 	END_NOTHING, /* as a source: ended from the start; as a sink: takes all and drops it */
-	END_CLOSED,  /* descriptor 0 or 1 that skt was started without: an ended source, a sink that fails (EBADF) */
+	END_CLOSED,  /* descriptor 0 or 1 that skt was started without: an ended source, a sink that fails (EBADF); base/standard.h */
 	END_SOCKET,  /* a connected stream (or seqpacket) */
 	END_DATAGRAM,
 	END_PIPE,
@@ -57,10 +57,6 @@ ssize_t end_write(const struct end *end, const void *bytes, size_t n);
 
 /* Whether a read would find bytes, the end or an error right now. */
 bool end_readable(const struct end *end);
-
-/* Occupies those of descriptors 0, 1 and 2 that are closed, so that no socket of ours becomes standard output; reads
- * and writes there still fail with EBADF. -1 with errno. */
-int end_keep_standard(void);
 
 /* Fills error for a failed read (sink false) or write: ERROR_LOCAL or ERROR_READER_GONE on our side, the errno's class
  * on the peer's. */

@@ -1,0 +1,33 @@
+/* context: a subcommand as a row, and one run of it. */
+#ifndef SKT_COMMANDS_CONTEXT_H
+#define SKT_COMMANDS_CONTEXT_H
+
+#include "cli/option.h"
+#include "cli/parse.h"
+#include "commands/report.h"
+#include "commands/settings.h"
+#include "net/triple.h"
+#include "relay/loop.h"
+
+struct context;
+
+struct command {
+	struct syntax syntax;
+	struct triple triple; /* the default one */
+	/* Checks the words, before any socket opens: 0, or -1 with ERROR_USAGE. */
+	int (*check)(struct context *context, struct error *error);
+	int (*run)(struct context *context, struct error *error);
+};
+
+struct context {
+	const struct command *command;
+	const struct settings *settings;
+	const struct arguments *arguments;
+	struct report report;
+	struct loop loop;
+	struct endpoint endpoint; /* what the words ask for */
+	char split[600];          /* HOST and PORT of a word that holds both */
+	bool stdin_used_up;       /* -k: standard input ended with an earlier client */
+};
+
+#endif

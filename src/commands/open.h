@@ -1,0 +1,21 @@
+/* open: an endpoint and the settings to descriptors, with retries, limits and the news that a server is ready. */
+#ifndef SKT_COMMANDS_OPEN_H
+#define SKT_COMMANDS_OPEN_H
+
+#include "commands/context.h"
+#include "net/dial.h"
+#include "net/serve.h"
+
+/* What dial takes from the settings. */
+struct dial_plan open_dial_plan(const struct context *context);
+
+/* Runs a dial to its end: the descriptor, connected, and in *triple what it became; or -1. Retries as --retry says. */
+int open_dial(struct context *context, const struct dial_plan *plan, struct triple *triple, struct error *error);
+
+/* Resolves what is to be bound, binds and listens, and tells that it is ready. -1: error. */
+int open_server(struct context *context, struct server *server, struct error *error);
+
+/* Waits for a client: its descriptor, or -1. */
+int open_client(struct context *context, const struct server *server, struct error *error);
+
+#endif

@@ -1,0 +1,22 @@
+#include "commands/settings.h"
+
+#include "base/clock.h"
+#include "relay/flow.h"
+
+void settings_defaults(struct settings *settings)
+{
+	*settings = (struct settings){ .max_bytes = UINT64_MAX,
+				       .buffer_size = FLOW_PIECE,
+				       .linger = CLOCK_NEVER,
+				       .connect_timeout = 10 * CLOCK_S,
+				       .accept_timeout = CLOCK_NEVER,
+				       .idle_timeout = CLOCK_NEVER,
+				       .deadline = CLOCK_NEVER,
+				       .wait = CLOCK_NEVER,
+				       .attempt_delay = 250 * CLOCK_MS,
+				       .retry_interval = CLOCK_S,
+				       .backlog = 128,
+				       .mode = 0600,
+				       .ready_fd = UINT64_MAX,
+				       .count = UINT64_MAX };
+}

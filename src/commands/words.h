@@ -1,0 +1,14 @@
+/* words: the positional words of a command line as an endpoint. */
+#ifndef SKT_COMMANDS_WORDS_H
+#define SKT_COMMANDS_WORDS_H
+
+#include "commands/context.h"
+
+/* HOST PORT, HOST:PORT or [v6]:PORT, and with `bind` also PORT alone, into context->endpoint, with the triple of the
+ * settings. Literals and numbers are checked, names are not looked up. -1: ERROR_USAGE. */
+int words_endpoint(struct context *context, bool bind, struct error *error);
+
+/* PATH likewise. */
+int words_path(struct context *context, struct error *error);
+
+#endif
