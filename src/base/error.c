@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void set_text(struct error *error, const char *format, va_list arguments)
@@ -50,10 +52,27 @@ enum error_class error_class_of(int number)
 		{ ECONNRESET, ERROR_RESET },        { EPIPE, ERROR_RESET },
 		{ ECONNABORTED, ERROR_RESET },      { EACCES, ERROR_UNREACHABLE },
 		{ EPERM, ERROR_UNREACHABLE },       { EPROTO, ERROR_UNREACHABLE },
-		{ ENOPROTOOPT, ERROR_UNREACHABLE },
+		{ ENOPROTOOPT, ERROR_UNREACHABLE }, { EMSGSIZE, ERROR_LOCAL },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (rows[i].number == number)
 			return rows[i].class;
 	return ERROR_UNEXPECTED;
+}
+
+static const struct error out_of_memory = { ERROR_UNEXPECTED, ENOMEM, "out of memory" };
+
+const struct error *error_keep(const struct error *error)
+{
+	struct error *copy = malloc(sizeof *copy);
+	if (!copy)
+		return &out_of_memory;
+	*copy = *error;
+	return copy;
+}
+
+void error_free(const struct error *error)
+{
+	if (error != &out_of_memory)
+		free((void *)(uintptr_t)error); /* made by error_keep */
 }

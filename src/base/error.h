@@ -47,4 +47,11 @@ enum error_class error_class_of(int number);
 /* "ECONNREFUSED" for ECONNREFUSED; NULL for a number without a name. musl has no strerrorname_np(3). */
 const char *error_name(int number);
 
+/* A copy that lives as long as it is needed (error_free), for who must keep an error but seldom has one. Where memory
+ * is short it is a constant that says so. */
+const struct error *error_keep(const struct error *error);
+
+/* NULL is harmless. */
+void error_free(const struct error *error);
+
 #endif

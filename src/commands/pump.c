@@ -14,8 +14,8 @@ int pump_session(struct context *context, struct session *session, struct error 
 	loop_add(&context->loop, &session->machine);
 	int result = loop_run(&context->loop, &session->machine, error);
 	loop_remove(&context->loop, &session->machine);
-	if (!result && session->error.class != ERROR_NONE) {
-		*error = session->error;
+	if (!result && session->error) {
+		*error = *session->error;
 		result = -1;
 	}
 	return result;

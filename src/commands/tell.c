@@ -52,8 +52,17 @@ static int overview(struct error *error)
 	return put(&text, bad, error);
 }
 
-static int version(struct error *error)
+/* Words behind the last one that means something. */
+static int too_many(const char *word, struct error *error)
 {
+	char shown[200];
+	return error_set(error, ERROR_USAGE, 0, "unexpected word '%s'; try 'skt --help'", TEXT_SHOW(shown, word));
+}
+
+static int version(int argc, char **argv, struct error *error)
+{
+	if (argc > 1)
+		return too_many(argv[1], error);
 	struct buffer text = { 0 };
 	int bad = buffer_printf(&text, "skt %s\n", SKT_VERSION);
 	return put(&text, bad, error);
@@ -80,7 +89,9 @@ static int no_command(const char *word, struct error *error)
 
 static int help(int argc, char **argv, struct error *error)
 {
-	if (argc < 2)
+	if (argc > 2)
+		return too_many(argv[2], error);
+	if (argc < 2 || !strcmp(argv[1], "help") || !strcmp(argv[1], "completion"))
 		return overview(error);
 	for (size_t i = 0; command_rows[i]; i++)
 		if (!strcmp(command_rows[i]->syntax.name, argv[1]))
@@ -98,6 +109,8 @@ static int completion(int argc, char **argv, struct error *error)
 		rows[n] = &command_rows[n]->syntax;
 	if (argc < 2)
 		return error_set(error, ERROR_USAGE, 0, "completion: which shell: bash, zsh or fish? try 'skt --help'");
+	if (argc > 2)
+		return too_many(argv[2], error);
 	int bad = help_completion(&text, argv[1], rows, n);
 	if (bad && errno == EINVAL) {
 		buffer_free(&text);
@@ -116,7 +129,7 @@ int tell_word(int argc, char **argv, struct error *error)
 	if (!strcmp(argv[0], "help") || !strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))
 		return help(argc, argv, error);
 	if (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))
-		return version(error);
+		return version(argc, argv, error);
 	if (!strcmp(argv[0], "completion"))
 		return completion(argc, argv, error);
 	return no_command(argv[0], error);

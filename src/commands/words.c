@@ -1,6 +1,5 @@
 #include "commands/words.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -37,7 +36,8 @@ static int check_port(struct context *context, const char *port, bool zero, stru
 	if (!*port)
 		return parse_refuse(&context->command->syntax, error, "the port is empty");
 	if (text_number(port, most, &number)) {
-		bool name = !isdigit((unsigned char)port[0]) && port[0] != '-' && port[0] != '+' && most == 65535;
+		/* getaddrinfo(3) would read " 70000" as a number, and wrap it. */
+		bool name = !strchr("0123456789+- \t\n\v\f\r", port[0]) && most == 65535;
 		return name ? 0
 			    : refuse_word(context, error, port,
 					  "is not a port: a number from 0 to 65535, or the name of a service");

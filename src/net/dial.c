@@ -36,7 +36,7 @@ static int failed(struct dial *dial, const struct address *to, int number)
 	char shown[ADDRESS_TEXT];
 	enum error_class class = error_class_of(number);
 	/* A path that we may not use, or that another type of socket listens on: there is nobody for us either. */
-	if (to->any.sa_family == AF_UNIX && (number == EACCES || number == EPROTOTYPE))
+	if (to->any.sa_family == AF_UNIX && (number == EACCES || number == EPROTOTYPE || number == ENOTDIR))
 		class = ERROR_REFUSED;
 	return error_system(&dial->error, class, number, "connect to %.300s", address_show(shown, to));
 }

@@ -109,7 +109,7 @@ bool triple_has_end(const struct triple *triple)
 int triple_socket(const struct triple *triple, const struct trace *trace, struct error *error)
 {
 	static const int missing[] = {
-		EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT, EPFNOSUPPORT, ENOPROTOOPT, ENODEV
+		EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT, EPFNOSUPPORT, ENOPROTOOPT, ENODEV, EINVAL
 	};
 	char shown[64];
 	int fd = call_socket(trace, triple->family, triple->type, triple->protocol);

@@ -44,6 +44,8 @@ void end_open(struct end *end, int fd, enum end_use use, const char *name)
 	end->kind = S_ISSOCK(status.st_mode) ? END_SOCKET : S_ISFIFO(status.st_mode) ? END_PIPE : END_FILE;
 	if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
 		classify_device(end, &status);
+	end->regular = S_ISREG(status.st_mode);
+	end->append = flags & O_APPEND;
 	end->unblocking = end->kind == END_FILE || end->kind == END_SOCKET || flags & O_NONBLOCK;
 	if (end->unblocking)
 		return;

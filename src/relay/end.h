@@ -13,7 +13,8 @@
 
 enum end_kind {
 	END_NOTHING, /* as a source: ended from the start; as a sink: takes all and drops it */
-	END_CLOSED,  /* descriptor 0 or 1 that skt was started without: an ended source, a sink that fails (EBADF); base/standard.h */
+	END_CLOSED,  /* descriptor 0 or 1 that skt was started without: an ended source, a sink that fails (EBADF);
+			base/standard.h */
 	END_SOCKET,  /* a connected stream (or seqpacket) */
 	END_DATAGRAM,
 	END_PIPE,
@@ -28,7 +29,9 @@ struct end {
 	int fd;           /* what to read and write; -1 for END_NOTHING and END_CLOSED */
 	bool unblocking;  /* reads and writes never wait: the description is our own, or it is a file */
 	bool reopened;    /* fd is ours to close */
-	bool null_device; /* /dev/null: nothing to read, ever */
+	bool regular;     /* a file on a disk: it has an end, and sendfile(2) can read it */
+	bool append;      /* O_APPEND, where splice(2) does not write */
+	bool null_device; /* /dev/null: nothing to read, ever, and it takes all */
 	bool tcp;
 	bool fastened; /* the watch is in a machine's list */
 };

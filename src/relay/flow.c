@@ -2,11 +2,16 @@
 
 #include <errno.h>
 
-const struct mover *const flow_movers[] = { &mover_datagrams_out, &mover_datagrams_in, &mover_copy, NULL };
+#include "relay/pipes.h"
+
+const struct mover *const flow_movers[] = { &mover_datagrams_out, &mover_datagrams_in, &mover_drop, &mover_splice,
+					    &mover_sendfile,      &mover_through,      &mover_copy, NULL };
 
 void flow_begin(struct flow *flow, struct end *source, struct end *sink)
 {
-	*flow = (struct flow){ .source = source, .sink = sink, .left = UINT64_MAX, .piece = FLOW_PIECE };
+	*flow = (struct flow){
+		.source = source, .sink = sink, .left = UINT64_MAX, .piece = FLOW_PIECE, .pipe = { -1, -1 }
+	};
 	flow->source_ended = source->kind == END_NOTHING || source->kind == END_CLOSED;
 	flow->need = flow->source_ended ? FLOW_START : FLOW_SOURCE;
 }
@@ -95,9 +100,31 @@ void flow_enough(struct flow *flow)
 
 enum flow_need flow_fail(struct flow *flow, bool at_sink, int number)
 {
+	struct error error;
+	end_failed(at_sink ? flow->sink : flow->source, at_sink, number, &error);
+	return flow_fail_as(flow, at_sink, &error);
+}
+
+enum flow_need flow_fail_as(struct flow *flow, bool at_sink, const struct error *error)
+{
+	error_free(flow->error);
 	flow->at_sink = at_sink;
-	end_failed(at_sink ? flow->sink : flow->source, at_sink, number, &flow->error);
+	flow->error = error_keep(error);
 	return FLOW_FAILED;
+}
+
+void flow_took(struct flow *flow, size_t n)
+{
+	flow->source_ended = n == 0;
+	flow->taken += n;
+	if (flow->left != UINT64_MAX)
+		flow->left -= n;
+}
+
+enum flow_need flow_next(struct flow *flow)
+{
+	flow->enough |= !flow->left;
+	return flow->source_ended || !flow->left ? FLOW_ENDED : FLOW_SOURCE;
 }
 
 int flow_flush(struct flow *flow)
@@ -122,4 +149,7 @@ void flow_free(struct flow *flow)
 {
 	buffer_free(&flow->held);
 	buffer_free(&flow->raw);
+	error_free(flow->error);
+	flow->error = NULL;
+	pipes_give(flow->pipe);
 }

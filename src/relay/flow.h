@@ -47,21 +47,24 @@ struct flow {
 	struct framing *framing; /* for datagrams: how bytes and datagrams relate; not owned */
 	struct buffer held;      /* taken from the source, filtered, not yet given to the sink */
 	struct buffer raw;       /* what a filter reads from */
-	size_t piece;            /* bytes a read asks for */
+	int pipe[2];             /* of our own, taken when bytes come, given back when idle; -1: none */
+	size_t piped;            /* bytes in it: taken from the source, not yet given to the sink */
+	size_t piece;            /* bytes a move asks for */
 	uint64_t left;           /* bytes that may still be taken from the source */
 	uint64_t taken, given;   /* bytes so far */
 	uint64_t datagrams;
-	bool half_close;   /* shut the sink down for writing after the end */
-	bool until_other;  /* the end of the session's other flow ends this one, but for what lies ready */
-	bool last_call;    /* ... which has happened */
-	bool source_ended; /* the source said so: end of file, FIN */
-	bool doomed;       /* the filter failed: `error` counts once what is held is delivered */
-	bool enough;       /* ended because nothing more may be taken */
-	bool at_sink;      /* FLOW_FAILED: it was the sink */
-	struct error error;
+	bool half_close;           /* shut the sink down for writing after the end */
+	bool until_other;          /* the end of the session's other flow ends this one, but for what lies ready */
+	bool last_call;            /* ... which has happened */
+	bool source_ended;         /* the source said so: end of file, FIN */
+	bool doomed;               /* the filter failed: `error` counts once what is held is delivered */
+	bool enough;               /* ended because nothing more may be taken */
+	bool at_sink;              /* FLOW_FAILED: it was the sink */
+	bool grown;                /* the pipe at one end was made larger, or cannot be */
+	const struct error *error; /* kept (error_free); NULL: none */
 };
 
-enum { FLOW_PIECE = 256 * 1024 };
+enum { FLOW_PIECE = 256 * 1024, FLOW_PIPE = 1024 * 1024 };
 
 /* Sets up a flow between two ends; it is ready for its first step. */
 void flow_begin(struct flow *flow, struct end *source, struct end *sink);
@@ -71,6 +74,24 @@ bool flow_step(struct flow *flow);
 
 /* Adds what this flow waits for to the ends' watches (their `want` was cleared before). */
 void flow_interest(const struct flow *flow);
+
+/* Bytes that were taken and are still on their way. */
+static inline size_t flow_held(const struct flow *flow)
+{
+	return buffer_held(&flow->held) + flow->piped;
+}
+
+/* How many bytes the next move may take from the source: a piece, or what is left. */
+static inline size_t flow_most(const struct flow *flow)
+{
+	return flow->left < flow->piece ? (size_t)flow->left : flow->piece;
+}
+
+/* n bytes were taken from the source, 0: its end. */
+void flow_took(struct flow *flow, size_t n);
+
+/* The answer of a mover that holds nothing: the source, or the end. */
+enum flow_need flow_next(struct flow *flow);
 
 /* Ended or failed. */
 static inline bool flow_over(const struct flow *flow)
@@ -94,10 +115,14 @@ int flow_flush(struct flow *flow);
 /* A failure of the source or sink with this errno: fills the error; returns FLOW_FAILED for a mover to return. */
 enum flow_need flow_fail(struct flow *flow, bool at_sink, int number);
 
+/* As flow_fail, with an error of the caller's making. */
+enum flow_need flow_fail_as(struct flow *flow, bool at_sink, const struct error *error);
+
 void flow_free(struct flow *flow);
 
 /* The movers, fastest first, ended by one that fits whatever the others do not. NULL ends the table. */
 extern const struct mover *const flow_movers[];
-extern const struct mover mover_copy, mover_datagrams_out, mover_datagrams_in;
+extern const struct mover mover_copy, mover_datagrams_out, mover_datagrams_in, mover_drop, mover_splice, mover_sendfile,
+    mover_through;
 
 #endif

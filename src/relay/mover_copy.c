@@ -13,25 +13,24 @@ static bool fits(const struct flow *flow)
 /* What a filter made of the bytes before it failed is still delivered. */
 static void filtered(struct flow *flow, const char *bytes, size_t n)
 {
-	flow->doomed = flow->filter->pass(flow->filter, flow, bytes, n, &flow->held, &flow->error) < 0;
+	struct error error;
+	flow->doomed = flow->filter->pass(flow->filter, flow, bytes, n, &flow->held, &error) < 0;
+	if (flow->doomed)
+		flow_fail_as(flow, false, &error);
 }
 
 /* Takes up to a piece from the source: 1 something came, 0 nothing now, -1 the flow failed. */
 static int take(struct flow *flow)
 {
 	struct buffer *into = flow->filter ? &flow->raw : &flow->held;
-	size_t most = flow->left < flow->piece ? (size_t)flow->left : flow->piece;
 	if (buffer_reserve(into, flow->piece))
 		return flow_fail(flow, false, errno), -1;
-	ssize_t n = end_read(flow->source, buffer_tail(into), most);
+	ssize_t n = end_read(flow->source, buffer_tail(into), flow_most(flow));
 	if (n < 0 && errno == EAGAIN)
 		return 0;
 	if (n < 0)
 		return flow_fail(flow, false, errno), -1;
-	flow->source_ended = n == 0;
-	flow->taken += (size_t)n;
-	if (flow->left != UINT64_MAX)
-		flow->left -= (size_t)n;
+	flow_took(flow, (size_t)n);
 	if (flow->filter)
 		filtered(flow, buffer_tail(into), (size_t)n);
 	else
@@ -52,11 +51,7 @@ static enum flow_need move(struct flow *flow)
 	}
 	if (full)
 		return full < 0 ? FLOW_FAILED : FLOW_SINK;
-	if (flow->doomed)
-		return FLOW_FAILED;
-	if (!flow->left)
-		flow->enough = true;
-	return flow->source_ended || !flow->left ? FLOW_ENDED : FLOW_SOURCE;
+	return flow->doomed ? FLOW_FAILED : flow_next(flow);
 }
 
 const struct mover mover_copy = { "copy", fits, move };

@@ -23,13 +23,14 @@ struct batch {
 static int cut(struct flow *flow, struct batch *batch)
 {
 	struct record record;
+	struct error error;
 	size_t at = 0;
 	int result = 0;
 	batch->count = 0;
 	while (batch->count < BATCH && flow->datagrams + batch->count < flow->framing->count) {
 		const char *bytes = buffer_head(&flow->held) + at;
 		bool ended = flow->source_ended || !flow->left;
-		result = framing_cut(flow->framing, bytes, buffer_held(&flow->held) - at, ended, &record, &flow->error);
+		result = framing_cut(flow->framing, bytes, buffer_held(&flow->held) - at, ended, &record, &error);
 		if (result <= 0)
 			break;
 		unsigned i = batch->count++;
@@ -39,6 +40,8 @@ static int cut(struct flow *flow, struct batch *batch)
 		batch->consumed[i] = record.consumed;
 		at += record.consumed;
 	}
+	if (result < 0)
+		flow_fail_as(flow, false, &error);
 	return result < 0 ? -1 : 0;
 }
 
@@ -70,8 +73,6 @@ static int send_batch(struct flow *flow, struct batch *batch)
 			if (errno == EAGAIN || errno == ENOBUFS)
 				return 1;
 			flow_fail(flow, true, errno);
-			if (errno == EMSGSIZE)
-				flow->error.class = ERROR_LOCAL;
 			return -1;
 		}
 		for (int i = 0; i < n; i++, done++) {
@@ -113,8 +114,7 @@ static enum flow_need move(struct flow *flow)
 		if (n < 0)
 			return errno == EAGAIN ? FLOW_SOURCE : flow_fail(flow, false, errno);
 		buffer_added(&flow->held, (size_t)n);
-		flow->taken += (size_t)n;
-		flow->source_ended = n == 0;
+		flow_took(flow, (size_t)n);
 		result = send_held(flow);
 	}
 	if (result)

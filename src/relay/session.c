@@ -21,8 +21,10 @@ static struct flow *in_of(struct session *session)
 /* The first error of a class is told; one of another class replaces it, for the status is that of the last failure. */
 static void note(struct session *session, const struct error *error)
 {
-	if (session->error.class != error->class)
-		session->error = *error;
+	if (session->error && session->error->class == error->class)
+		return;
+	error_free(session->error);
+	session->error = error_keep(error);
 }
 
 static void finish(struct session *session)
@@ -41,7 +43,7 @@ static unsigned long long untaken(struct session *session)
 {
 	int unacknowledged = end_unacknowledged(&session->far);
 	size_t fin = session->shut && unacknowledged;
-	return buffer_held(&out_of(session)->held) + (size_t)unacknowledged - fin;
+	return flow_held(out_of(session)) + (size_t)unacknowledged - fin;
 }
 
 /* The peer is gone while something of ours was under way. */
@@ -71,9 +73,9 @@ static void failed(struct session *session, struct flow *flow)
 {
 	bool by_peer = flow->at_sink ? flow == out_of(session) : flow == in_of(session);
 	if (by_peer && !flow->doomed && untaken(session))
-		peer_gone(session, flow->error.number);
+		peer_gone(session, flow->error->number);
 	else
-		note(session, &flow->error);
+		note(session, flow->error);
 	/* Nowhere to write to, or a broken connection: over. But when standard input failed the peer may still have
 	 * much to say, and a peer that takes nothing more may have said much already. */
 	if (flow == in_of(session))
@@ -87,7 +89,7 @@ static bool undelivered(struct session *session)
 	int left = out->given && !out->filter ? end_unacknowledged(&session->far) : 0;
 	bool wait_for_fin = session->plan->deliver_only;
 	session->check_at = 0;
-	if (out->need == FLOW_FAILED || session->error.class != ERROR_NONE || left <= (session->shut && !wait_for_fin))
+	if (out->need == FLOW_FAILED || session->error || left <= (session->shut && !wait_for_fin))
 		return false;
 	int number = end_socket_error(&session->far);
 	if (!number) {
@@ -209,7 +211,7 @@ void session_begin(struct session *session, const struct session_plan *plan)
 	session->begun = session->moved = clock_now();
 	session->shut_at = session->first_byte = session->check_at = session->check_pause = 0;
 	session->tally = (struct tally){ .trace = plan->trace };
-	session->error = (struct error){ 0 };
+	session->error = NULL;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		end_fasten(ends[i], &session->machine);
 	flow_begin(out_of(session), &session->near_in, &session->far);
@@ -236,4 +238,6 @@ void session_end(struct session *session)
 	end_close(&session->far);
 	for (size_t i = 0; i < SESSION_FLOWS; i++)
 		flow_free(&session->flows[i]);
+	error_free(session->error);
+	session->error = NULL;
 }

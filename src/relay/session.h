@@ -27,7 +27,7 @@ struct session {
 	int64_t first_byte;               /* when the first byte came from the far end; 0: none yet */
 	int64_t check_at, check_pause;    /* waiting for the last acknowledgements */
 	struct tally tally;
-	struct error error; /* ERROR_NONE: all went well */
+	const struct error *error; /* kept until session_end; NULL: all went well */
 };
 
 /* Takes the ends as the caller opened them (near_in, near_out, far are filled before this) and makes the two flows; the
