@@ -52,9 +52,6 @@ static int parse_and_run(const struct command *command, int argc, char **argv)
 	struct error error = { 0 };
 	struct context context = { .command = command, .settings = &settings, .arguments = &arguments };
 	settings_defaults(&settings);
-	settings.family = command->triple.family;
-	settings.type = command->triple.type;
-	settings.protocol = command->triple.protocol;
 	int result = parse_arguments(&command->syntax, argc, argv, &settings, &arguments, &error);
 	open_report(&context);
 	if (result && settings.help) /* who adds --help to a line that was refused wants to read it */

@@ -47,7 +47,7 @@ static int take_body(struct fetch *fetch, struct flow *flow, const char *bytes, 
 		bytes += used;
 		n -= used;
 	}
-	if (fetch->body.complete)
+	if (fetch->body.complete || !fetch->allowed)
 		flow_enough(flow);
 	return 0;
 }

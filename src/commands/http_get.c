@@ -35,7 +35,8 @@ static int check(struct context *context, struct error *error)
 	struct error why;
 	if (make_url(context, &url, error))
 		return -1;
-	int literal = address_literal(url.host, settings->family, &ignored, &why);
+	int literal =
+	    address_literal(url.host, settings->family == TRIPLE_OPEN ? AF_UNSPEC : settings->family, &ignored, &why);
 	bool raw_credentials = settings->http09 && url.user;
 	url_free(&url);
 	if (literal < 0)
@@ -115,7 +116,8 @@ static int run(struct context *context, struct error *error)
 	struct url url;
 	if (make_url(context, &url, error))
 		return -1;
-	context->endpoint.triple = (struct triple){ context->settings->family, SOCK_STREAM, IPPROTO_TCP };
+	context->endpoint.triple = (struct triple){ context->settings->family, TRIPLE_OPEN, TRIPLE_OPEN };
+	triple_complete(&context->endpoint.triple, &context->command->triple);
 	context->endpoint.host = url.host;
 	context->endpoint.service = url.port;
 	int result = get(context, &url, error);

@@ -10,7 +10,12 @@
 
 static int check(struct context *context, struct error *error)
 {
-	return words_endpoint(context, true, error);
+	if (words_endpoint(context, true, error))
+		return -1;
+	if (!triple_has_end(&context->endpoint.triple))
+		return parse_refuse(&context->command->syntax, error,
+				    "datagrams have no clients to accept: use 'skt udp-recv'");
+	return 0;
 }
 
 /* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the

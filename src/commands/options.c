@@ -60,6 +60,7 @@ static const struct option family[] = {
 OPTION_GROUP(options_family, "Address family", family);
 
 static const struct option triple[] = {
+	{ NULL, 'u', OPTION_SET, AT(protocol), .value = IPPROTO_UDP, .help = "UDP: the same as --protocol udp" },
 	{ NULL, '4', OPTION_SET, AT(family), .value = AF_INET, .help = "IPv4 only" },
 	{ NULL, '6', OPTION_SET, AT(family), .value = AF_INET6, .help = "IPv6 only" },
 	{ "family", 0, OPTION_WORD, AT(family), "FAMILY", "address family", .words = families },
@@ -80,8 +81,8 @@ static const struct option pipes[] = {
 	{ "linger", 0, OPTION_DURATION, AT(linger), "DURATION", "wait at most this long for the peer after our FIN" },
 	{ "max-bytes", 0, OPTION_SIZE, AT(max_bytes), "SIZE",
 	  "stop after so many received bytes, as recv(SIZE) would" },
-	{ "buffer-size", 0, OPTION_SIZE, AT(buffer_size), "SIZE", "bytes moved at once (256K)", .least = 1,
-	  .most = 1 << 30 },
+	{ "buffer-size", 0, OPTION_SIZE, AT(buffer_size), "SIZE", "bytes moved at once (as fits the way they move)",
+	  .least = 1, .most = 1 << 30 },
 };
 OPTION_GROUP(options_pipe, "The loop", pipes);
 
@@ -145,29 +146,56 @@ static const struct option unix_only[] = {
 };
 OPTION_GROUP(options_unix, "Unix sockets", unix_only);
 
-static int take_frame(const char *word, void *field, struct error *error, bool sending)
+enum { SENDING = 1, RECEIVING = 2 };
+
+/* A word that serves both directions counts for both. */
+static int take_frame(const char *word, struct frame_choice *choice, int directions, const char *choices,
+		      struct error *error)
 {
-	struct frame_choice *choice = field;
-	if (!strcmp(word, "line"))
-		*choice = (struct frame_choice){ FRAME_LINE, 0 };
-	else if (!sending && !strcmp(word, "raw"))
-		*choice = (struct frame_choice){ FRAME_RAW, 0 };
-	else if (sending && !strncmp(word, "size=", 5) && !text_size(word + 5, &choice->size) && choice->size)
-		choice->frame = FRAME_SIZE;
-	else
-		return error_set(error, ERROR_USAGE, 0, sending ? "is not line or size=N" : "is not raw or line");
-	return 0;
+	static const struct {
+		const char *word;
+		enum frame frame;
+		int directions;
+	} rows[] = { { "line", FRAME_LINE, SENDING | RECEIVING },
+		     { "raw", FRAME_RAW, RECEIVING },
+		     { "size=", FRAME_SIZE, SENDING } };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		int fit = rows[i].directions & directions;
+		size_t n = strlen(rows[i].word);
+		if (!fit || (rows[i].frame == FRAME_SIZE ? strncmp(word, "size=", n) : strcmp(word, rows[i].word)))
+			continue;
+		if (rows[i].frame == FRAME_SIZE && (text_size(word + n, &choice->size) || !choice->size))
+			break;
+		choice->out = fit & SENDING ? rows[i].frame : choice->out;
+		choice->in = fit & RECEIVING ? rows[i].frame : choice->in;
+		return 0;
+	}
+	return error_set(error, ERROR_USAGE, 0, "is not %s", choices);
 }
 
 static int take_frame_out(const char *word, void *field, struct error *error)
 {
-	return take_frame(word, field, error, true);
+	return take_frame(word, field, SENDING, "line or size=N", error);
 }
 
 static int take_frame_in(const char *word, void *field, struct error *error)
 {
-	return take_frame(word, field, error, false);
+	return take_frame(word, field, RECEIVING, "raw or line", error);
 }
+
+static int take_frame_both(const char *word, void *field, struct error *error)
+{
+	return take_frame(word, field, SENDING | RECEIVING, "line, raw or size=N", error);
+}
+
+static const struct option datagram_both[] = {
+	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME",
+	  "line: a datagram a line, both ways; size=N: send so; raw: receive so", .take = take_frame_both },
+	{ "chomp", 0, OPTION_FLAG, AT(chomp), .help = "send lines without their newline" },
+	{ "max-datagram", 0, OPTION_SIZE, AT(max_datagram), "SIZE", "longest datagram (65507 on IPv4, 65527 on IPv6)",
+	  .least = 1, .most = 65527 },
+};
+OPTION_GROUP(options_datagram_both, "Datagrams", datagram_both);
 
 static const struct option datagram_out[] = {
 	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME",

@@ -1,5 +1,6 @@
 #include "commands/pump.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -7,6 +8,47 @@
 int64_t pump_idle(const struct settings *settings)
 {
 	return settings->idle_timeout != CLOCK_NEVER ? settings->idle_timeout : settings->wait;
+}
+
+/* "ADDRESS PORT ", for the frames of relay/, which know no addresses. */
+static int sender(struct buffer *out, const struct sockaddr *from, socklen_t length)
+{
+	struct address address = { .length = length };
+	char host[ADDRESS_TEXT];
+	memcpy(&address.storage, from, length < sizeof address.storage ? length : sizeof address.storage);
+	return buffer_printf(out, "%s %u ", address_host(host, &address), (unsigned)address_port(&address));
+}
+
+struct framing pump_framing_out(const struct settings *settings, const struct triple *triple)
+{
+	uint64_t most = triple->family == AF_INET ? PUMP_MOST_IPV4 : PUMP_MOST_IPV6;
+	if (settings->max_datagram && settings->max_datagram < most)
+		most = settings->max_datagram;
+	return (struct framing){ .frame = settings->frame.out,
+				 .size = (size_t)settings->frame.size,
+				 .most = (size_t)most,
+				 .chomp = settings->chomp,
+				 .count = settings->count };
+}
+
+struct framing pump_framing_in(const struct settings *settings)
+{
+	return (struct framing){
+		.frame = settings->frame.in, .from = settings->from, .sender = sender, .count = settings->count
+	};
+}
+
+int pump_complaint(const struct session *session, const struct framing *framing, struct error *error)
+{
+	char shown[ADDRESS_TEXT];
+	struct address peer;
+	int number = end_socket_error(&session->far);
+	if (!number)
+		number = framing->complaint;
+	if (!number)
+		return 0;
+	address_peer(session->far.fd, &peer);
+	return error_system(error, error_class_of(number), number, "%s", address_show(shown, &peer));
 }
 
 int pump_session(struct context *context, struct session *session, struct error *error)
@@ -63,6 +105,7 @@ int pump_stream(struct context *context, int fd, const struct triple *triple, bo
 				     .linger = settings->linger,
 				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
+	struct framing frame_out = pump_framing_out(settings, triple), frame_in = pump_framing_in(settings);
 	struct session session;
 	struct address peer;
 	address_peer(fd, &peer);
@@ -74,9 +117,13 @@ int pump_stream(struct context *context, int fd, const struct triple *triple, bo
 		end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
 	session_begin(&session, &plan);
 	set_rules(context, &session);
+	session.flows[SESSION_OUT].framing = &frame_out;
+	session.flows[SESSION_IN].framing = &frame_in;
 	int result = pump_session(context, &session, error);
 	if (!result)
 		result = came_short(context, &session, error);
+	if (!result && session.far.kind == END_DATAGRAM)
+		result = pump_complaint(&session, &frame_out, error);
 	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;
 	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;
 	session_end(&session);

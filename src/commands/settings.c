@@ -1,12 +1,14 @@
 #include "commands/settings.h"
 
 #include "base/clock.h"
-#include "relay/flow.h"
+#include "net/triple.h"
 
 void settings_defaults(struct settings *settings)
 {
-	*settings = (struct settings){ .max_bytes = UINT64_MAX,
-				       .buffer_size = FLOW_PIECE,
+	*settings = (struct settings){ .family = TRIPLE_OPEN,
+				       .type = TRIPLE_OPEN,
+				       .protocol = TRIPLE_OPEN,
+				       .max_bytes = UINT64_MAX,
 				       .linger = CLOCK_NEVER,
 				       .connect_timeout = 10 * CLOCK_S,
 				       .accept_timeout = CLOCK_NEVER,

@@ -10,15 +10,15 @@
 #include "relay/framing.h"
 
 struct frame_choice {
-	enum frame frame;
-	uint64_t size; /* FRAME_SIZE */
+	enum frame out, in; /* FRAME_DEFAULT: not given */
+	uint64_t size;      /* FRAME_SIZE */
 };
 
 /* Durations are nanoseconds, CLOCK_NEVER where the limit is off. */
 struct settings {
 	/* what skt says */
 	bool help, verbose, trace, json, quiet;
-	/* the triple */
+	/* the triple; TRIPLE_OPEN: not given */
 	int family, type, protocol;
 	/* the shared loop */
 	bool no_half_close, hold, recv_only, send_only;

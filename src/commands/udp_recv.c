@@ -1,6 +1,5 @@
 /* skt udp-recv: datagrams to standard output, from any number of senders. */
 #include <inttypes.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -13,15 +12,6 @@
 static int check(struct context *context, struct error *error)
 {
 	return words_endpoint(context, true, error);
-}
-
-/* "ADDRESS PORT ", for the frames of relay/, which know no addresses. */
-static int sender(struct buffer *out, const struct sockaddr *from, socklen_t length)
-{
-	struct address address = { .length = length };
-	char host[ADDRESS_TEXT];
-	memcpy(&address.storage, from, length < sizeof address.storage ? length : sizeof address.storage);
-	return buffer_printf(out, "%s %u ", address_host(host, &address), (unsigned)address_port(&address));
 }
 
 /* Loss is never silent. */
@@ -54,9 +44,7 @@ static int receive_all(struct context *context, const struct server *server, str
 				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
 
-	struct framing framing = {
-		.frame = settings->frame.frame, .from = settings->from, .sender = sender, .count = settings->count
-	};
+	struct framing framing = pump_framing_in(settings);
 	struct session session;
 	end_open_nothing(&session.near_in);
 	end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");

@@ -8,39 +8,17 @@
 #include "commands/pump.h"
 #include "commands/words.h"
 
-enum { MOST_IPV4 = 65507, MOST_IPV6 = 65527 }; /* RFC 768 and 791, RFC 8200: what a length of 16 bits leaves */
-
 static int check(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	uint64_t most = settings->max_datagram ? settings->max_datagram : MOST_IPV6;
+	uint64_t most = settings->max_datagram ? settings->max_datagram : PUMP_MOST_IPV6;
 	if (words_endpoint(context, false, error))
 		return -1;
-	if (settings->frame.frame == FRAME_SIZE && settings->frame.size > most)
+	if (settings->frame.out == FRAME_SIZE && settings->frame.size > most)
 		return parse_refuse(&context->command->syntax, error,
 				    "--frame: size=%llu is more than a datagram can hold (%llu)",
 				    (unsigned long long)settings->frame.size, (unsigned long long)most);
 	return 0;
-}
-
-static struct framing framing_of(const struct settings *settings, const struct triple *triple)
-{
-	uint64_t most = triple->family == AF_INET ? MOST_IPV4 : MOST_IPV6;
-	if (settings->max_datagram && settings->max_datagram < most)
-		most = settings->max_datagram;
-	return (struct framing){ .frame = settings->frame.frame,
-				 .size = (size_t)settings->frame.size,
-				 .most = (size_t)most,
-				 .chomp = settings->chomp,
-				 .count = settings->count };
-}
-
-/* Sent, but what came back by ICMP says that it did not arrive. */
-static int complaint(const struct framing *framing, const char *peer, struct error *error)
-{
-	if (!framing->complaint)
-		return 0;
-	return error_system(error, error_class_of(framing->complaint), framing->complaint, "%s", peer);
 }
 
 static int send_all(struct context *context, int fd, const struct triple *triple, struct error *error)
@@ -49,7 +27,7 @@ static int send_all(struct context *context, int fd, const struct triple *triple
 	struct session_plan plan = { .linger = CLOCK_NEVER,
 				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
-	struct framing framing = framing_of(settings, triple);
+	struct framing framing = pump_framing_out(settings, triple);
 	struct session session;
 	struct address peer;
 	char shown[ADDRESS_TEXT];
@@ -65,10 +43,8 @@ static int send_all(struct context *context, int fd, const struct triple *triple
 	session.flows[SESSION_OUT].framing = &framing;
 	session.flows[SESSION_IN].need = FLOW_ENDED;
 	int result = pump_session(context, &session, error);
-	int last = end_socket_error(&session.far);
-	framing.complaint = last ? last : framing.complaint;
 	if (!result)
-		result = complaint(&framing, address_show(shown, &peer), error);
+		result = pump_complaint(&session, &framing, error);
 	report_closed(&context->report, &peer, session.flows[SESSION_OUT].given, 0);
 	session_end(&session);
 	return result;

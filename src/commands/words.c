@@ -62,6 +62,7 @@ static int take_triple(struct context *context, struct error *error)
 	struct error why;
 	context->endpoint.triple =
 	    (struct triple){ context->settings->family, context->settings->type, context->settings->protocol };
+	triple_complete(&context->endpoint.triple, &context->command->triple);
 	if (triple_check(&context->endpoint.triple, &why))
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	return 0;

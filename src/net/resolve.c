@@ -67,7 +67,8 @@ static int port_number(const char *service, uint32_t most, uint32_t *port, struc
 		*port = (uint32_t)number;
 		return 1;
 	}
-	if (!service[0] || strchr("0123456789+- \t\n\v\f\r", service[0])) /* getaddrinfo(3) takes " 70000", and wraps it */
+	if (!service[0] ||
+	    strchr("0123456789+- \t\n\v\f\r", service[0])) /* getaddrinfo(3) takes " 70000", and wraps it */
 		return error_set(error, ERROR_USAGE, 0, "'%s' is not a port from 0 to %u", TEXT_SHOW(shown, service),
 				 (unsigned)most);
 	return 0;

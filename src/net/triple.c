@@ -48,6 +48,11 @@ static const struct {
 	{ 0, SOCK_SEQPACKET, INET | UNIX | VSOCK },
 };
 
+static int bit_of(int family)
+{
+	return family == AF_UNIX ? UNIX : family == AF_VSOCK ? VSOCK : INET;
+}
+
 static const struct triple_name *by_value(const struct triple_name *names, int value)
 {
 	for (; names->word; names++)
@@ -82,10 +87,43 @@ char *triple_show(char *out, size_t size, const struct triple *triple)
 	return out;
 }
 
+/* The type that a protocol goes with first, TRIPLE_OPEN where it is not known. */
+static int type_of(int protocol)
+{
+	for (size_t i = 0; i < sizeof combinations / sizeof combinations[0]; i++)
+		if (protocol > 0 && combinations[i].protocol == protocol)
+			return combinations[i].type;
+	return TRIPLE_OPEN;
+}
+
+/* The protocol of the internet families that goes with a type first; the others have but the default. */
+static int protocol_of(int family, int type)
+{
+	for (size_t i = 0; i < sizeof combinations / sizeof combinations[0]; i++)
+		if (combinations[i].type == type && combinations[i].families & bit_of(family))
+			return combinations[i].protocol;
+	return 0;
+}
+
+void triple_complete(struct triple *triple, const struct triple *usual)
+{
+	bool usual_family = triple->family == TRIPLE_OPEN || triple->family == usual->family;
+	if (triple->family == TRIPLE_OPEN)
+		triple->family = usual->family;
+	if (triple->type == TRIPLE_OPEN)
+		triple->type = type_of(triple->protocol);
+	if (triple->type == TRIPLE_OPEN)
+		triple->type = usual->type;
+	if (triple->protocol == TRIPLE_OPEN)
+		triple->protocol = usual_family && triple->type == usual->type
+				       ? usual->protocol
+				       : protocol_of(triple->family, triple->type);
+}
+
 int triple_check(const struct triple *triple, struct error *error)
 {
 	char shown[64];
-	int family = triple->family == AF_UNIX ? UNIX : triple->family == AF_VSOCK ? VSOCK : INET;
+	int family = bit_of(triple->family);
 	if (triple->protocol && !by_value(triple_protocols, triple->protocol))
 		return 0;
 	for (size_t i = 0; i < sizeof combinations / sizeof combinations[0]; i++)
@@ -108,9 +146,8 @@ bool triple_has_end(const struct triple *triple)
 
 int triple_socket(const struct triple *triple, const struct trace *trace, struct error *error)
 {
-	static const int missing[] = {
-		EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT, EPFNOSUPPORT, ENOPROTOOPT, ENODEV, EINVAL
-	};
+	static const int missing[] = { EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT, EPFNOSUPPORT,
+				       ENOPROTOOPT,     ENODEV,          EINVAL };
 	char shown[64];
 	int fd = call_socket(trace, triple->family, triple->type, triple->protocol);
 	if (fd >= 0)

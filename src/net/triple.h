@@ -35,6 +35,11 @@ const char *triple_constant(const struct triple_name *names, int value, char *ou
 /* "inet stream tcp" for messages; the protocol as a number where it has no name. Returns out. */
 char *triple_show(char *out, size_t size, const struct triple *triple);
 
+/* What was not asked for follows from what was: family, type or protocol that are TRIPLE_OPEN are filled, from each
+ * other and else from the command's own triple. */
+enum { TRIPLE_OPEN = -1 };
+void triple_complete(struct triple *triple, const struct triple *usual);
+
 /* Whether the combination exists at all: -1, ERROR_USAGE, names the conflict. A protocol number without a row passes:
  * the kernel judges it. */
 int triple_check(const struct triple *triple, struct error *error);

@@ -9,9 +9,7 @@ const struct mover *const flow_movers[] = { &mover_datagrams_out, &mover_datagra
 
 void flow_begin(struct flow *flow, struct end *source, struct end *sink)
 {
-	*flow = (struct flow){
-		.source = source, .sink = sink, .left = UINT64_MAX, .piece = FLOW_PIECE, .pipe = { -1, -1 }
-	};
+	*flow = (struct flow){ .source = source, .sink = sink, .left = UINT64_MAX, .pipe = { -1, -1 } };
 	flow->source_ended = source->kind == END_NOTHING || source->kind == END_CLOSED;
 	flow->need = flow->source_ended ? FLOW_START : FLOW_SOURCE;
 }

@@ -49,7 +49,7 @@ struct flow {
 	struct buffer raw;       /* what a filter reads from */
 	int pipe[2];             /* of our own, taken when bytes come, given back when idle; -1: none */
 	size_t piped;            /* bytes in it: taken from the source, not yet given to the sink */
-	size_t piece;            /* bytes a move asks for */
+	size_t piece;            /* bytes a move asks for; 0: the mover's own choice */
 	uint64_t left;           /* bytes that may still be taken from the source */
 	uint64_t taken, given;   /* bytes so far */
 	uint64_t datagrams;
@@ -81,10 +81,12 @@ static inline size_t flow_held(const struct flow *flow)
 	return buffer_held(&flow->held) + flow->piped;
 }
 
-/* How many bytes the next move may take from the source: a piece, or what is left. */
-static inline size_t flow_most(const struct flow *flow)
+/* How many bytes the next move may take from the source: what --buffer-size says or is usual for the mover, or what is
+ * left. */
+static inline size_t flow_most(const struct flow *flow, size_t usual)
 {
-	return flow->left < flow->piece ? (size_t)flow->left : flow->piece;
+	size_t piece = flow->piece ? flow->piece : usual;
+	return flow->left < piece ? (size_t)flow->left : piece;
 }
 
 /* n bytes were taken from the source, 0: its end. */

@@ -22,10 +22,11 @@ static void filtered(struct flow *flow, const char *bytes, size_t n)
 /* Takes up to a piece from the source: 1 something came, 0 nothing now, -1 the flow failed. */
 static int take(struct flow *flow)
 {
+	size_t most = flow_most(flow, FLOW_PIECE);
 	struct buffer *into = flow->filter ? &flow->raw : &flow->held;
-	if (buffer_reserve(into, flow->piece))
+	if (buffer_reserve(into, most))
 		return flow_fail(flow, false, errno), -1;
-	ssize_t n = end_read(flow->source, buffer_tail(into), flow_most(flow));
+	ssize_t n = end_read(flow->source, buffer_tail(into), most);
 	if (n < 0 && errno == EAGAIN)
 		return 0;
 	if (n < 0)

@@ -106,11 +106,12 @@ static enum flow_need over(struct flow *flow)
 
 static enum flow_need move(struct flow *flow)
 {
+	size_t most = flow_most(flow, FLOW_PIECE);
 	int result = send_held(flow);
 	if (!result && !flow->source_ended && flow->datagrams < flow->framing->count) {
-		if (buffer_reserve(&flow->held, flow->piece))
+		if (buffer_reserve(&flow->held, most))
 			return flow_fail(flow, false, errno);
-		ssize_t n = end_read(flow->source, buffer_tail(&flow->held), flow->piece);
+		ssize_t n = end_read(flow->source, buffer_tail(&flow->held), most);
 		if (n < 0)
 			return errno == EAGAIN ? FLOW_SOURCE : flow_fail(flow, false, errno);
 		buffer_added(&flow->held, (size_t)n);

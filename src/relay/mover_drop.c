@@ -15,7 +15,7 @@ static enum flow_need move(struct flow *flow)
 	if (flow_flush(flow)) /* what a filter left */
 		return flow->error ? FLOW_FAILED : FLOW_SINK;
 	if (flow->left && !flow->source_ended) {
-		ssize_t n = recv(flow->source->fd, NULL, flow_most(flow), MSG_TRUNC | MSG_DONTWAIT);
+		ssize_t n = recv(flow->source->fd, NULL, flow_most(flow, FLOW_PIPE), MSG_TRUNC | MSG_DONTWAIT);
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? FLOW_SOURCE : flow_fail(flow, false, errno);
 		flow_took(flow, (size_t)n);

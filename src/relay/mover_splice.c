@@ -32,7 +32,7 @@ static enum flow_need move(struct flow *flow)
 		flow->grown = true;
 	}
 	if (flow->left && !flow->source_ended) {
-		ssize_t n = splice(flow->source->fd, NULL, flow->sink->fd, NULL, flow_most(flow),
+		ssize_t n = splice(flow->source->fd, NULL, flow->sink->fd, NULL, flow_most(flow, FLOW_PIPE),
 				   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 		if (n < 0)
 			return refused(flow, errno);

@@ -54,7 +54,7 @@ static enum flow_need take(struct flow *flow)
 {
 	if (flow->pipe[0] < 0 && pipes_take(flow->pipe, FLOW_PIPE))
 		return FLOW_OTHER_MOVER; /* no descriptors left: memory will do */
-	ssize_t n = splice(flow->source->fd, NULL, flow->pipe[1], NULL, flow_most(flow), FLAGS);
+	ssize_t n = splice(flow->source->fd, NULL, flow->pipe[1], NULL, flow_most(flow, FLOW_PIPE), FLAGS);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return FLOW_SOURCE;
 	if (n < 0 && (errno == EINVAL || errno == ENOSYS))

@@ -60,13 +60,15 @@ static void peer_gone(struct session *session, int number)
 /* The flow has ended: what follows from that for its sink. */
 static void close_flow(struct session *session, struct flow *flow)
 {
+	if (flow->sink->kind == END_DATAGRAM && flow->half_close)
+		session->said_at = clock_now(); /* datagrams know no end: --linger counts from the last one */
 	if (!flow->half_close || flow->sink->kind != END_SOCKET || (flow->need == FLOW_FAILED && flow->at_sink))
 		return;
 	tally_flush(&session->tally, clock_now());
 	/* That a peer is gone is noticed by reading. */
 	(void)trace_shutdown(session->plan->trace, flow->sink->fd, SHUT_WR);
 	session->shut = true;
-	session->shut_at = clock_now();
+	session->said_at = clock_now();
 }
 
 static void failed(struct session *session, struct flow *flow)
@@ -131,7 +133,7 @@ static void check_limits(struct session *session, int64_t now)
 {
 	const struct session_plan *plan = session->plan;
 	struct error error;
-	if (session->shut && now >= clock_after(session->shut_at, plan->linger)) {
+	if (session->said_at && now >= clock_after(session->said_at, plan->linger)) {
 		if (untaken(session)) {
 			error_set(&error, ERROR_TIMEOUT, ETIMEDOUT,
 				  "%llu bytes were not taken within the linger limit of %g s", untaken(session),
@@ -189,7 +191,7 @@ static int64_t deadline(const struct machine *machine)
 	const struct session *session = (const struct session *)machine;
 	int64_t times[] = {
 		clock_after(session->moved, session->plan->idle),
-		session->shut ? clock_after(session->shut_at, session->plan->linger) : CLOCK_NEVER,
+		session->said_at ? clock_after(session->said_at, session->plan->linger) : CLOCK_NEVER,
 		session->check_at ? session->check_at : CLOCK_NEVER,
 		tally_due(&session->tally),
 	};
@@ -209,7 +211,7 @@ void session_begin(struct session *session, const struct session_plan *plan)
 	memset(session->closed, 0, sizeof session->closed);
 	session->shut = false;
 	session->begun = session->moved = clock_now();
-	session->shut_at = session->first_byte = session->check_at = session->check_pause = 0;
+	session->said_at = session->first_byte = session->check_at = session->check_pause = 0;
 	session->tally = (struct tally){ .trace = plan->trace };
 	session->error = NULL;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
