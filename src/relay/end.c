@@ -26,6 +26,12 @@ static int reopen(int fd, enum end_use use)
 	return open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+static bool hung_up(int fd)
+{
+	struct pollfd ask = { .fd = fd };
+	return poll(&ask, 1, 0) > 0 && ask.revents & POLLHUP;
+}
+
 static void classify_device(struct end *end, const struct stat *status)
 {
 	int number = major(status->st_rdev) == 1 ? (int)minor(status->st_rdev) : -1;
@@ -51,7 +57,12 @@ void end_open(struct end *end, int fd, enum end_use use, const char *name)
 		return;
 	int own = reopen(fd, use);
 	if (own < 0)
-		return; /* somebody else's, or no /proc: end_write takes small steps */
+		return; /* somebody else's, or no /proc: asked before each read and write, and written in small steps */
+	if (use == END_FOR_READING && hung_up(fd)) {
+		/* A new description of a named FIFO whose writers are gone would wait for the next one (fifo(7)). */
+		close(own);
+		return;
+	}
 	end->fd = own;
 	end->reopened = end->unblocking = true;
 }
@@ -87,9 +98,21 @@ void end_close(struct end *end)
 	*end = (struct end){ .kind = END_CLOSED, .fd = -1 };
 }
 
+/* A descriptor that may make us wait: false and EAGAIN when it would. */
+static bool would_not_wait(const struct end *end, short events)
+{
+	struct pollfd ask = { .fd = end->fd, .events = events };
+	if (end->fd < 0 || poll(&ask, 1, 0) > 0)
+		return true;
+	errno = EAGAIN;
+	return false;
+}
+
 ssize_t end_read(const struct end *end, void *bytes, size_t n)
 {
 	ssize_t got;
+	if (!end->unblocking && !would_not_wait(end, POLLIN))
+		return -1;
 	do
 		got = end->kind == END_SOCKET || end->kind == END_DATAGRAM ? recv(end->fd, bytes, n, MSG_DONTWAIT)
 									   : read(end->fd, bytes, n);
@@ -100,8 +123,10 @@ ssize_t end_read(const struct end *end, void *bytes, size_t n)
 ssize_t end_write(const struct end *end, const void *bytes, size_t n)
 {
 	ssize_t put;
+	if (!end->unblocking && !would_not_wait(end, POLLOUT))
+		return -1;
 	if (!end->unblocking && n > PIPE_BUF)
-		n = PIPE_BUF;
+		n = PIPE_BUF; /* a pipe that is writable takes so many without waiting (pipe(7)) */
 	do
 		put = end->kind == END_SOCKET || end->kind == END_DATAGRAM
 			  ? send(end->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL)

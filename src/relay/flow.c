@@ -137,8 +137,6 @@ int flow_flush(struct flow *flow)
 			return flow_fail(flow, true, errno), -1;
 		buffer_consumed(&flow->held, (size_t)n);
 		flow->given += (size_t)n;
-		if (!flow->sink->unblocking && buffer_held(&flow->held))
-			return 1; /* PIPE_BUF bytes a readiness: more might wait */
 	}
 	return 0;
 }

@@ -129,18 +129,27 @@ static void settle(struct session *session)
 		finish(session);
 }
 
+/* The peer had its time after our FIN: what it said is still delivered, no more is taken. */
+static void linger_over(struct session *session)
+{
+	struct error error;
+	if (untaken(session)) {
+		error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "%llu bytes were not taken within the linger limit of %g s",
+			  untaken(session), (double)session->plan->linger / 1e9);
+		note(session, &error);
+	}
+	session->lingered = true;
+	flow_enough(in_of(session));
+	if (!flow_held(in_of(session)))
+		finish(session);
+}
+
 static void check_limits(struct session *session, int64_t now)
 {
 	const struct session_plan *plan = session->plan;
 	struct error error;
-	if (session->said_at && now >= clock_after(session->said_at, plan->linger)) {
-		if (untaken(session)) {
-			error_set(&error, ERROR_TIMEOUT, ETIMEDOUT,
-				  "%llu bytes were not taken within the linger limit of %g s", untaken(session),
-				  (double)plan->linger / 1e9);
-			note(session, &error);
-		}
-		finish(session);
+	if (session->said_at && !session->lingered && now >= clock_after(session->said_at, plan->linger)) {
+		linger_over(session);
 	} else if (now >= clock_after(session->moved, plan->idle)) {
 		error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "nothing moved for %g s (idle limit)",
 			  (double)plan->idle / 1e9);
@@ -191,7 +200,8 @@ static int64_t deadline(const struct machine *machine)
 	const struct session *session = (const struct session *)machine;
 	int64_t times[] = {
 		clock_after(session->moved, session->plan->idle),
-		session->said_at ? clock_after(session->said_at, session->plan->linger) : CLOCK_NEVER,
+		session->said_at && !session->lingered ? clock_after(session->said_at, session->plan->linger)
+						       : CLOCK_NEVER,
 		session->check_at ? session->check_at : CLOCK_NEVER,
 		tally_due(&session->tally),
 	};
@@ -209,7 +219,7 @@ void session_begin(struct session *session, const struct session_plan *plan)
 	session->machine = (struct machine){ .kind = &kind };
 	session->plan = plan;
 	memset(session->closed, 0, sizeof session->closed);
-	session->shut = false;
+	session->shut = session->lingered = false;
 	session->begun = session->moved = clock_now();
 	session->said_at = session->first_byte = session->check_at = session->check_pause = 0;
 	session->tally = (struct tally){ .trace = plan->trace };

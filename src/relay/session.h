@@ -23,6 +23,7 @@ struct session {
 	struct flow flows[SESSION_FLOWS]; /* SESSION_OUT: near_in to far; SESSION_IN: far to near_out */
 	bool closed[SESSION_FLOWS];       /* the end of that flow was seen to */
 	bool shut;                        /* our FIN is out */
+	bool lingered;                    /* the limit of --linger is over */
 	int64_t begun, moved, said_at;    /* clock times: the start, the last byte, all said */
 	int64_t first_byte;               /* when the first byte came from the far end; 0: none yet */
 	int64_t check_at, check_pause;    /* waiting for the last acknowledgements */

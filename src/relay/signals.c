@@ -10,7 +10,8 @@ int signals_open(void)
 	static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction now, ignore = { .sa_handler = SIG_IGN };
 	sigset_t ours;
-	if (sigemptyset(&ours) || sigemptyset(&ignore.sa_mask) || sigaction(SIGPIPE, &ignore, NULL))
+	if (sigemptyset(&ours) || sigemptyset(&ignore.sa_mask) || sigaction(SIGPIPE, &ignore, NULL) ||
+	    sigaction(SIGXFSZ, &ignore, NULL))
 		return -1;
 	for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
 		if (sigaction(ending[i], NULL, &now) || (now.sa_handler != SIG_IGN && sigaddset(&ours, ending[i])))

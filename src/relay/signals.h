@@ -3,8 +3,8 @@
 #ifndef SKT_RELAY_SIGNALS_H
 #define SKT_RELAY_SIGNALS_H
 
-/* Blocks the ending signals (one that is ignored already, as under nohup, stays ignored) and ignores SIGPIPE. Returns
- * the descriptor that tells of them, or -1 with errno. */
+/* Blocks the ending signals (one that is ignored already, as under nohup, stays ignored) and ignores SIGPIPE and
+ * SIGXFSZ: writes tell (EPIPE, EFBIG). Returns the descriptor that tells of them, or -1 with errno. */
 int signals_open(void);
 
 /* The next signal that came, or 0. */
