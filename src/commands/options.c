@@ -215,6 +215,14 @@ static const struct option datagram_in[] = {
 };
 OPTION_GROUP(options_datagram_in, "Datagrams", datagram_in);
 
+/* As OPTION_TEXT, but it may be empty. */
+static int take_text(const char *word, void *field, struct error *error)
+{
+	(void)error;
+	*(const char **)field = word;
+	return 0;
+}
+
 static const struct option http[] = {
 	{ "http0.9", '0', OPTION_FLAG, AT(http09), .help = "send the raw line 'GET TARGET' and nothing else" },
 	{ "http1.0", 0, OPTION_FLAG, AT(http10), .help = "ask in HTTP/1.0" },
@@ -226,7 +234,8 @@ static const struct option http[] = {
 	{ "output", 'o', OPTION_TEXT, AT(output), "FILE", "write the page to FILE, once it is complete" },
 	{ "header", 'H', OPTION_LIST, AT(fields), "'NAME: VALUE'", "send this header field" },
 	{ "query", 0, OPTION_LIST, AT(query), "NAME=VALUE", "add to the query of the URL, percent-encoded" },
-	{ "user-agent", 0, OPTION_TEXT, AT(user_agent), "TEXT", "what to call ourselves" },
+	{ "user-agent", 0, OPTION_CUSTOM, AT(user_agent), "TEXT", "what to call ourselves; empty: nothing is sent",
+	  .take = take_text },
 	{ "max-bytes", 0, OPTION_SIZE, AT(max_bytes), "SIZE", "stop after so many bytes of the page" },
 };
 OPTION_GROUP(options_http, "HTTP", http);

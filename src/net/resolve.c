@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,12 +121,17 @@ static int start_thread(struct resolve_job *job, struct error *error)
 {
 	pthread_t thread;
 	pthread_attr_t attributes;
+	sigset_t all, before;
 	atomic_store(&job->holders, 2);
 	int failed = pthread_attr_init(&attributes);
 	if (!failed) {
 		failed = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+		/* A signal is the loop's: the thread, which may start before the loop blocks them, must not get any. */
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before);
 		if (!failed)
 			failed = pthread_create(&thread, &attributes, look_up, job);
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
 		pthread_attr_destroy(&attributes);
 	}
 	if (!failed)

@@ -162,12 +162,14 @@ static void step_flow(struct session *session, int direction, int64_t now)
 {
 	struct flow *flow = &session->flows[direction];
 	uint64_t taken = flow->taken, given = flow->given;
+	gather_check(&session->gather[direction], flow, now);
 	if (!flow_step(flow))
 		return;
 	uint64_t moved = direction == SESSION_OUT ? flow->given - given : flow->taken - taken;
 	if (flow->taken == taken && flow->given == given)
 		return;
 	session->moved = now;
+	gather_moved(&session->gather[direction], flow, flow->taken - taken, now);
 	if (direction == SESSION_IN && !session->first_byte)
 		session->first_byte = now;
 	if (moved && trace_wanted(session->plan->trace))
@@ -204,6 +206,8 @@ static int64_t deadline(const struct machine *machine)
 						       : CLOCK_NEVER,
 		session->check_at ? session->check_at : CLOCK_NEVER,
 		tally_due(&session->tally),
+		gather_due(&session->gather[SESSION_OUT]),
+		gather_due(&session->gather[SESSION_IN]),
 	};
 	int64_t due = times[0];
 	for (size_t i = 1; i < sizeof times / sizeof times[0]; i++)
@@ -219,6 +223,7 @@ void session_begin(struct session *session, const struct session_plan *plan)
 	session->machine = (struct machine){ .kind = &kind };
 	session->plan = plan;
 	memset(session->closed, 0, sizeof session->closed);
+	memset(session->gather, 0, sizeof session->gather);
 	session->shut = session->lingered = false;
 	session->begun = session->moved = clock_now();
 	session->said_at = session->first_byte = session->check_at = session->check_pause = 0;

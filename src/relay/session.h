@@ -5,6 +5,7 @@
 
 #include "base/watch.h"
 #include "relay/flow.h"
+#include "relay/gather.h"
 #include "relay/tally.h"
 
 enum session_direction { SESSION_OUT, SESSION_IN, SESSION_FLOWS };
@@ -27,6 +28,7 @@ struct session {
 	int64_t begun, moved, said_at;    /* clock times: the start, the last byte, all said */
 	int64_t first_byte;               /* when the first byte came from the far end; 0: none yet */
 	int64_t check_at, check_pause;    /* waiting for the last acknowledgements */
+	struct gather gather[SESSION_FLOWS];
 	struct tally tally;
 	const struct error *error; /* kept until session_end; NULL: all went well */
 };
