@@ -44,6 +44,7 @@ struct machine {
 	 * machine may be freed there. NULL: the one who runs the loop looks at `finished`. */
 	void (*done)(struct machine *machine);
 	void *owner;   /* for `done` */
+	bool closes;   /* `done` closes all the descriptors: no need to take each out of the epoll set before */
 	bool finished; /* set by step: nothing more is waited for */
 	/* The loop's own: */
 	bool queued, added;

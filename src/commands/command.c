@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -77,6 +78,7 @@ int command_main(int argc, char **argv)
 	struct error error = { 0 };
 	struct report report = { 0 };
 	const struct command *command = argc > 1 ? find(argv[1]) : NULL;
+	(void)signal(SIGPIPE, SIG_IGN); /* standard error may have lost its reader: nobody listens, that is all */
 	if (command && argc > 2)
 		return parse_and_run(command, argc - 2, argv + 2);
 	if (command)

@@ -15,18 +15,23 @@ static int check(struct context *context, struct error *error)
 int connect_run(struct context *context, struct error *error)
 {
 	struct dial_plan plan = open_dial_plan(context);
-	struct triple triple;
-	int fd = open_dial(context, &plan, &triple, error);
-	if (fd < 0)
+	struct opened peer;
+	if (open_dial(context, &plan, &peer, error))
 		return -1;
-	report_peer(&context->report, "connected", fd, &triple);
-	return pump_stream(context, fd, &triple, false, error);
+	return pump_stream(context, &peer, false, error);
 }
 
-static const struct option_group *const groups[] = {
-	&options_triple, &options_pipe,   &options_datagram_both, &options_limits, &options_connect,
-	&options_retry,  &options_socket, &options_socket_tcp,    &options_say,    NULL
-};
+static const struct option_group *const groups[] = { &options_triple,
+						     &options_udp,
+						     &options_pipe,
+						     &options_datagram_both,
+						     &options_limits,
+						     &options_connect,
+						     &options_retry,
+						     &options_socket,
+						     &options_socket_tcp,
+						     &options_say,
+						     NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command connect_command = {

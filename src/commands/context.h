@@ -9,6 +9,8 @@
 #include "net/triple.h"
 #include "relay/loop.h"
 
+enum { WORDS_SPACE = 600 };
+
 struct context;
 
 struct command {
@@ -26,8 +28,10 @@ struct context {
 	struct report report;
 	struct loop loop;
 	struct endpoint endpoint; /* what the words ask for */
-	char split[600];          /* HOST and PORT of a word that holds both */
-	bool stdin_used_up;       /* -k: standard input ended with an earlier client */
+	struct endpoint upstream; /* of --forward */
+	char upstream_split[WORDS_SPACE];
+	char split[WORDS_SPACE]; /* HOST and PORT of a word that holds both */
+	bool stdin_used_up;      /* -k: standard input ended with an earlier client */
 };
 
 #endif

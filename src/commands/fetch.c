@@ -147,7 +147,7 @@ static int check_length(const struct fetch *fetch, struct error *error)
 			 (unsigned long long)(fetch->body.content + since), (unsigned long long)fetch->head.length);
 }
 
-int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct request *request,
+int fetch_run(struct fetch *fetch, struct context *context, const struct opened *server, const struct request *request,
 	      struct output *output, struct error *error)
 {
 	const struct settings *settings = context->settings;
@@ -155,16 +155,14 @@ int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct
 					   .idle = pump_idle(settings),
 					   .trace = &context->report.trace };
 	struct session *session = &fetch->session;
-	struct address peer;
 	*fetch =
 	    (struct fetch){ .filter.pass = pass, .context = context, .output = output, .allowed = settings->max_bytes };
 	fetch->raw = request->version == HTTP_0_9 || settings->allow_http09;
-	address_peer(fd, &peer);
 	end_open_nothing(&session->near_in);
 	end_open_nothing(&session->near_out);
 	if (!output->file)
 		end_open(&session->near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
-	end_open_socket(&session->far, fd, false);
+	end_open_socket(&session->far, server->fd, false, triple_is_tcp(&server->triple));
 	session_begin(session, &plan);
 	session->flows[SESSION_OUT].until_other = true;
 	session->flows[SESSION_IN].filter = &fetch->filter;
@@ -173,7 +171,8 @@ int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct
 		result = pump_session(context, session, error);
 	if (!result)
 		result = check_length(fetch, error);
-	report_closed(&context->report, &peer, session->flows[SESSION_OUT].given, session->flows[SESSION_IN].taken);
+	report_closed(&context->report, &server->peer, session->flows[SESSION_OUT].given,
+		      session->flows[SESSION_IN].taken);
 	session_end(session);
 	return result;
 }

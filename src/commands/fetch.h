@@ -4,6 +4,7 @@
 #define SKT_COMMANDS_FETCH_H
 
 #include "commands/context.h"
+#include "commands/open.h"
 #include "commands/output.h"
 #include "http/body.h"
 #include "http/head.h"
@@ -28,7 +29,7 @@ struct fetch {
 
 /* Sends the request and delivers the answer to `output`. -1: error; what came before it is written. The status of
  * the answer is in fetch->head.status (0: a bare body). The descriptor stays open. */
-int fetch_run(struct fetch *fetch, struct context *context, int fd, const struct request *request,
+int fetch_run(struct fetch *fetch, struct context *context, const struct opened *server, const struct request *request,
 	      struct output *output, struct error *error);
 
 void fetch_free(struct fetch *fetch);

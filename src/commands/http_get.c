@@ -6,6 +6,7 @@
 #include "commands/fetch.h"
 #include "commands/open.h"
 #include "commands/options.h"
+#include "commands/words.h"
 #include "http/request.h"
 #include "http/url.h"
 
@@ -33,10 +34,9 @@ static int check(struct context *context, struct error *error)
 	struct url url;
 	struct address ignored;
 	struct error why;
-	if (make_url(context, &url, error))
+	if (words_triple(context, true, error) || make_url(context, &url, error))
 		return -1;
-	int literal =
-	    address_literal(url.host, settings->family == TRIPLE_OPEN ? AF_UNSPEC : settings->family, &ignored, &why);
+	int literal = address_literal(url.host, context->endpoint.triple.family, &ignored, &why);
 	bool raw_credentials = settings->http09 && url.user;
 	url_free(&url);
 	if (literal < 0)
@@ -66,14 +66,12 @@ static int judge(const struct fetch *fetch, struct error *error)
 static int exchange(struct context *context, const struct request *request, struct output *output, struct error *error)
 {
 	struct dial_plan plan = open_dial_plan(context);
-	struct triple triple;
+	struct opened server;
 	struct fetch fetch;
-	int fd = open_dial(context, &plan, &triple, error);
-	if (fd < 0)
+	if (open_dial(context, &plan, &server, error))
 		return -1;
-	report_peer(&context->report, "connected", fd, &triple);
-	int result = fetch_run(&fetch, context, fd, request, output, error);
-	(void)trace_close(&context->report.trace, fd);
+	int result = fetch_run(&fetch, context, &server, request, output, error);
+	(void)trace_close(&context->report.trace, server.fd);
 	if (!result)
 		result = judge(&fetch, error);
 	if (!result)
@@ -116,8 +114,6 @@ static int run(struct context *context, struct error *error)
 	struct url url;
 	if (make_url(context, &url, error))
 		return -1;
-	context->endpoint.triple = (struct triple){ context->settings->family, TRIPLE_OPEN, TRIPLE_OPEN };
-	triple_complete(&context->endpoint.triple, &context->command->triple);
 	context->endpoint.host = url.host;
 	context->endpoint.service = url.port;
 	int result = get(context, &url, error);
@@ -125,7 +121,7 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_http,       &options_family, &options_limits,
+static const struct option_group *const groups[] = { &options_http,       &options_triple, &options_limits,
 						     &options_connect,    &options_retry,  &options_socket,
 						     &options_socket_tcp, &options_say,    NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "commands/command.h"
+#include "commands/crowd.h"
 #include "commands/open.h"
 #include "commands/options.h"
 #include "commands/pump.h"
@@ -15,7 +16,7 @@ static int check(struct context *context, struct error *error)
 	if (!triple_has_end(&context->endpoint.triple))
 		return parse_refuse(&context->command->syntax, error,
 				    "datagrams have no clients to accept: use 'skt udp-recv'");
-	return 0;
+	return crowd_check(context, error);
 }
 
 /* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the
@@ -28,14 +29,12 @@ static bool ends_server(const struct error *error)
 
 static int serve_client(struct context *context, struct server *server, struct error *error)
 {
-	int fd = open_client(context, server, error);
-	if (fd < 0)
+	struct opened client;
+	if (open_client(context, server, &client, error))
 		return -1;
-	report_peer(&context->report, "accepted", fd, &server->triple);
-	struct triple triple = server->triple;
 	if (!context->settings->keep_open)
 		serve_close(server, &context->report.trace);
-	if (!pump_stream(context, fd, &triple, true, error))
+	if (!pump_stream(context, &client, true, error))
 		return 0;
 	bool over = context->loop.limit != CLOCK_NEVER && clock_now() >= context->loop.limit;
 	if (!context->settings->keep_open || over || ends_server(error))
@@ -49,6 +48,8 @@ int listen_run(struct context *context, struct error *error)
 	struct server server;
 	if (open_server(context, &server, error))
 		return -1;
+	if (crowd_wanted(context->settings))
+		return crowd_run(context, &server, error);
 	int result;
 	do
 		result = serve_client(context, &server, error);
@@ -57,10 +58,10 @@ int listen_run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = {
-	&options_serve,  &options_ready,  &options_accept_limit, &options_triple, &options_pipe,
-	&options_limits, &options_socket, &options_socket_tcp,   &options_say,    NULL
-};
+static const struct option_group *const groups[] = { &options_serve,        &options_many,   &options_ready,
+						     &options_accept_limit, &options_triple, &options_udp,
+						     &options_pipe,         &options_limits, &options_socket,
+						     &options_socket_tcp,   &options_say,    NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command listen_command = {

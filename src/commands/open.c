@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ static int wait_a_while(struct context *context, int64_t span, struct error *err
 	return result;
 }
 
-static int dial_once(struct context *context, const struct dial_plan *plan, struct triple *triple, struct error *error)
+static int dial_once(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error)
 {
 	struct dial dial;
 	dial_start(&dial, plan);
@@ -67,8 +68,8 @@ static int dial_once(struct context *context, const struct dial_plan *plan, stru
 	dial_stop(&dial);
 	if (!result && dial.fd < 0)
 		*error = dial.error;
-	*triple = dial.triple;
-	return result ? -1 : dial.fd;
+	*opened = (struct opened){ dial.fd, dial.triple, dial.peer };
+	return result || dial.fd < 0 ? -1 : 0;
 }
 
 static bool worth_a_retry(const struct error *error)
@@ -76,34 +77,56 @@ static bool worth_a_retry(const struct error *error)
 	return error->class == ERROR_REFUSED || error->class == ERROR_UNREACHABLE || error->class == ERROR_TIMEOUT;
 }
 
-/* --source and --source-port, which were checked with the words. */
-static void fill_source(const struct context *context, struct dial_plan *plan, struct address *source)
+/* --source-port by number or by name. */
+static int source_port(const struct context *context, uint32_t *port, struct error *error)
+{
+	const char *word = context->settings->source_port;
+	bool datagrams = context->endpoint.triple.type == SOCK_DGRAM;
+	char shown[100];
+	uint64_t number;
+	*port = 0;
+	if (!word)
+		return 0;
+	if (!text_number(word, 65535, &number)) {
+		*port = (uint32_t)number;
+		return 0;
+	}
+	const struct servent *service = getservbyname(word, datagrams ? "udp" : "tcp");
+	if (!service)
+		return error_set(error, ERROR_RESOLVE, 0, "service '%s' is not known", TEXT_SHOW(shown, word));
+	*port = ntohs((uint16_t)service->s_port);
+	return 0;
+}
+
+/* --source and --source-port, whose form was checked with the words. */
+static int fill_source(const struct context *context, struct dial_plan *plan, struct address *source,
+		       struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct error ignored;
-	uint64_t port = 0;
 	int known = 0;
 	if (settings->source && context->endpoint.triple.family == AF_UNIX)
 		known = !address_unix(settings->source, source, &ignored);
 	else if (settings->source)
 		known = address_literal(settings->source, AF_UNSPEC, source, &ignored) == 1;
-	if (settings->source_port && text_number(settings->source_port, 65535, &port))
-		port = 0;
 	plan->source = known ? source : NULL;
-	plan->source_port = (uint32_t)port;
+	return source_port(context, &plan->source_port, error);
 }
 
-int open_dial(struct context *context, const struct dial_plan *plan, struct triple *triple, struct error *error)
+int open_dial(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct dial_plan complete = *plan;
 	struct address source;
-	fill_source(context, &complete, &source);
+	if (fill_source(context, &complete, &source, error))
+		return -1;
 	for (uint64_t tries = 0;; tries++) {
-		int fd = dial_once(context, &complete, triple, error);
+		int result = dial_once(context, &complete, opened, error);
 		bool over = context->loop.limit != CLOCK_NEVER && clock_now() >= context->loop.limit;
-		if (fd >= 0 || over || tries >= settings->retry || !worth_a_retry(error))
-			return fd;
+		if (!result)
+			report_peer(&context->report, "connected", opened->fd, &opened->triple, &opened->peer);
+		if (!result || over || tries >= settings->retry || !worth_a_retry(error))
+			return result;
 		if (context->report.verbose)
 			report_event(&context->report, "retry", NULL, 0, "%s; trying again in %g s", error->text,
 				     (double)settings->retry_interval / 1e9);
@@ -240,16 +263,20 @@ int open_server(struct context *context, struct server *server, struct error *er
 	return -1;
 }
 
-int open_client(struct context *context, const struct server *server, struct error *error)
+int open_client(struct context *context, const struct server *server, struct opened *client, struct error *error)
 {
 	struct acceptor acceptor;
-	acceptor_start(&acceptor, server, clock_after(clock_now(), context->settings->accept_timeout),
-		       &context->report.trace);
+	int64_t limit = clock_after(clock_now(), context->settings->accept_timeout);
+	acceptor_start(&acceptor, server, limit, &context->report.trace);
 	loop_add(&context->loop, &acceptor.machine);
 	int result = loop_run(&context->loop, &acceptor.machine, error);
 	loop_remove(&context->loop, &acceptor.machine);
 	acceptor_stop(&acceptor);
 	if (!result && acceptor.fd < 0)
 		*error = acceptor.error;
-	return result ? -1 : acceptor.fd;
+	if (result || acceptor.fd < 0)
+		return -1;
+	*client = (struct opened){ acceptor.fd, server->triple, acceptor.peer };
+	report_peer(&context->report, "accepted", client->fd, &client->triple, &client->peer);
+	return 0;
 }

@@ -9,13 +9,20 @@
 /* What dial takes from the settings. */
 struct dial_plan open_dial_plan(const struct context *context);
 
-/* Runs a dial to its end: the descriptor, connected, and in *triple what it became; or -1. Retries as --retry says. */
-int open_dial(struct context *context, const struct dial_plan *plan, struct triple *triple, struct error *error);
+/* A connected socket. */
+struct opened {
+	int fd;
+	struct triple triple; /* what it became */
+	struct address peer;
+};
+
+/* Runs a dial to its end and tells of it. Retries as --retry says. -1: error. */
+int open_dial(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error);
 
 /* Resolves what is to be bound, binds and listens, and tells that it is ready. -1: error. */
 int open_server(struct context *context, struct server *server, struct error *error);
 
-/* Waits for a client: its descriptor, or -1. */
-int open_client(struct context *context, const struct server *server, struct error *error);
+/* Waits for a client, and tells of it. -1: error. */
+int open_client(struct context *context, const struct server *server, struct opened *client, struct error *error);
 
 #endif

@@ -53,14 +53,7 @@ static int take_protocol(const char *word, void *field, struct error *error)
 	return 0;
 }
 
-static const struct option family[] = {
-	{ NULL, '4', OPTION_SET, AT(family), .value = AF_INET, .help = "IPv4 only" },
-	{ NULL, '6', OPTION_SET, AT(family), .value = AF_INET6, .help = "IPv6 only" },
-};
-OPTION_GROUP(options_family, "Address family", family);
-
 static const struct option triple[] = {
-	{ NULL, 'u', OPTION_SET, AT(protocol), .value = IPPROTO_UDP, .help = "UDP: the same as --protocol udp" },
 	{ NULL, '4', OPTION_SET, AT(family), .value = AF_INET, .help = "IPv4 only" },
 	{ NULL, '6', OPTION_SET, AT(family), .value = AF_INET6, .help = "IPv6 only" },
 	{ "family", 0, OPTION_WORD, AT(family), "FAMILY", "address family", .words = families },
@@ -70,6 +63,11 @@ static const struct option triple[] = {
 	  .take = take_protocol },
 };
 OPTION_GROUP(options_triple, "The triple", triple);
+
+static const struct option udp[] = {
+	{ NULL, 'u', OPTION_SET, AT(protocol), .value = IPPROTO_UDP, .help = "UDP: the same as --protocol udp" },
+};
+OPTION_GROUP(options_udp, "UDP", udp);
 
 static const struct option pipes[] = {
 	{ "recv-only", 0, OPTION_FLAG, AT(recv_only), .help = "never read standard input" },
@@ -131,6 +129,18 @@ static const struct option serving[] = {
 	  .most = INT32_MAX },
 };
 OPTION_GROUP(options_serve, "Serving", serving);
+
+static const struct option many[] = {
+	{ "forward", 0, OPTION_TEXT, AT(forward), "HOST:PORT|unix:PATH", "pipe every client to a connection there" },
+	{ "echo", 0, OPTION_FLAG, AT(echo), .help = "send every client what it says (RFC 862)" },
+	{ "discard", 0, OPTION_FLAG, AT(discard), .help = "take what every client says and drop it (RFC 863)" },
+	{ "clients", 0, OPTION_NUMBER, AT(clients), "N", "end after N clients have been served", .least = 1 },
+	{ "max-clients", 0, OPTION_NUMBER, AT(max_clients), "N",
+	  "at a time; more wait in the backlog (what RLIMIT_NOFILE allows)", .least = 1 },
+	{ "drain", 0, OPTION_DURATION, AT(drain), "DURATION",
+	  "on SIGTERM or SIGINT let open sessions go on for so long (0)" },
+};
+OPTION_GROUP(options_many, "Many clients at a time", many);
 
 static const struct option ready[] = {
 	{ "ready-fd", 0, OPTION_NUMBER, AT(ready_fd), "FD",
@@ -247,6 +257,15 @@ const struct option_rule options_rules[] = {
 	{ OPTION_CONFLICT, "send-only", "linger" },
 	{ OPTION_CONFLICT, "no-half-close", "linger" },
 	{ OPTION_CONFLICT, "no-half-close", "send-only" },
+	{ OPTION_CONFLICT, "forward", "echo" },
+	{ OPTION_CONFLICT, "forward", "discard" },
+	{ OPTION_CONFLICT, "echo", "discard" },
+	{ OPTION_NEEDS, "forward", "listen" },
+	{ OPTION_NEEDS, "echo", "listen" },
+	{ OPTION_NEEDS, "discard", "listen" },
+	{ OPTION_NEEDS, "clients", "listen" },
+	{ OPTION_NEEDS, "max-clients", "listen" },
+	{ OPTION_NEEDS, "drain", "listen" },
 	{ OPTION_CONFLICT, "http0.9", "http1.0" },
 	{ OPTION_CONFLICT, "http0.9", "header" },
 	{ OPTION_CONFLICT, "http0.9", "user-agent" },

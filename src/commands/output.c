@@ -67,7 +67,8 @@ int output_commit(struct output *output, struct error *error)
 {
 	int fd = output->fd;
 	if (output->part && fd >= 0 && !is_ours(output))
-		return error_set(error, ERROR_LOCAL, EBUSY, "the .part beside %s was replaced meanwhile", output->shown);
+		return error_set(error, ERROR_LOCAL, EBUSY, "the .part beside %s was replaced meanwhile",
+				 output->shown);
 	output->fd = -1;
 	if (fd >= 0 && close(fd))
 		return failed(output, error, "");

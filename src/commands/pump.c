@@ -19,9 +19,10 @@ static int sender(struct buffer *out, const struct sockaddr *from, socklen_t len
 	return buffer_printf(out, "%s %u ", address_host(host, &address), (unsigned)address_port(&address));
 }
 
-struct framing pump_framing_out(const struct settings *settings, const struct triple *triple)
+struct framing pump_framing_out(const struct settings *settings, const struct address *peer)
 {
-	uint64_t most = triple->family == AF_INET ? PUMP_MOST_IPV4 : PUMP_MOST_IPV6;
+	bool ipv6 = peer->any.sa_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&peer->in6.sin6_addr);
+	uint64_t most = ipv6 ? PUMP_MOST_IPV6 : PUMP_MOST_IPV4;
 	if (settings->max_datagram && settings->max_datagram < most)
 		most = settings->max_datagram;
 	return (struct framing){ .frame = settings->frame.out,
@@ -42,7 +43,7 @@ int pump_complaint(const struct session *session, const struct framing *framing,
 {
 	char shown[ADDRESS_TEXT];
 	struct address peer;
-	int number = end_socket_error(&session->far);
+	int number = end_take_errors(&session->far);
 	if (!number)
 		number = framing->complaint;
 	if (!number)
@@ -98,23 +99,24 @@ static int came_short(const struct context *context, const struct session *sessi
 			 (unsigned long long)wanted);
 }
 
-int pump_stream(struct context *context, int fd, const struct triple *triple, bool serving, struct error *error)
+int pump_stream(struct context *context, const struct opened *peer, bool serving, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct session_plan plan = { .deliver_only = settings->send_only,
 				     .linger = settings->linger,
 				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
-	struct framing frame_out = pump_framing_out(settings, triple), frame_in = pump_framing_in(settings);
+	struct framing frame_out = pump_framing_out(settings, &peer->peer), frame_in = pump_framing_in(settings);
 	struct session session;
-	struct address peer;
-	address_peer(fd, &peer);
-	end_open_socket(&session.far, fd, !triple_has_end(triple));
+	bool datagram = !triple_has_end(&peer->triple);
+	end_open_socket(&session.far, peer->fd, datagram, triple_is_tcp(&peer->triple));
 	open_stdin(context, &session, serving);
 	if (settings->send_only)
 		end_open_nothing(&session.near_out);
 	else
 		end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
+	if (datagram)
+		sockopt_hear_errors(peer->fd, &peer->triple, plan.trace);
 	session_begin(&session, &plan);
 	set_rules(context, &session);
 	session.flows[SESSION_OUT].framing = &frame_out;
@@ -127,7 +129,7 @@ int pump_stream(struct context *context, int fd, const struct triple *triple, bo
 	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;
 	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;
 	session_end(&session);
-	(void)trace_close(plan.trace, fd);
-	report_closed(&context->report, &peer, sent, received);
+	(void)trace_close(plan.trace, peer->fd);
+	report_closed(&context->report, &peer->peer, sent, received);
 	return result;
 }

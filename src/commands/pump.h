@@ -3,20 +3,21 @@
 #define SKT_COMMANDS_PUMP_H
 
 #include "commands/context.h"
+#include "commands/open.h"
 #include "relay/session.h"
 
 /* What a datagram can hold: RFC 768 and 791, RFC 8200, of the 16 bits of their lengths. */
 enum { PUMP_MOST_IPV4 = 65507, PUMP_MOST_IPV6 = 65527 };
 
 /* Pipes standard input and output through a connected stream by the settings, and closes it. -1: error, with what could
- * be delivered delivered. `serving`: the descriptor came from a listener. */
-int pump_stream(struct context *context, int fd, const struct triple *triple, bool serving, struct error *error);
+ * be delivered delivered. `serving`: the socket came from a listener. */
+int pump_stream(struct context *context, const struct opened *peer, bool serving, struct error *error);
 
 /* Runs a session that was begun; it is out of the loop afterwards, whatever happened. */
 int pump_session(struct context *context, struct session *session, struct error *error);
 
-/* How standard input becomes datagrams to a peer of this family, and datagrams standard output. */
-struct framing pump_framing_out(const struct settings *settings, const struct triple *triple);
+/* How standard input becomes datagrams to a peer, and datagrams standard output. */
+struct framing pump_framing_out(const struct settings *settings, const struct address *peer);
 struct framing pump_framing_in(const struct settings *settings);
 
 /* Datagrams were sent, and what came back by ICMP, up to now, says that one did not arrive: -1, with its class. */

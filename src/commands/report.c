@@ -123,22 +123,22 @@ void report_listening(const struct report *report, const struct address *local, 
 			     triple_show(kind, sizeof kind, triple));
 }
 
-void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple)
+void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple,
+		 const struct address *peer)
 {
 	char there[ADDRESS_TEXT], here[ADDRESS_TEXT], peer_text[ADDRESS_TEXT], local_text[ADDRESS_TEXT], kind[64];
-	struct address peer, local;
+	struct address local;
 	if (!report->verbose || report->quiet)
 		return;
-	address_peer(fd, &peer);
 	address_local(fd, &local);
-	const struct report_field fields[] = { { "address", address_host(there, &peer), 0 },
-					       { "port", NULL, address_port(&peer) },
+	const struct report_field fields[] = { { "address", address_host(there, peer), 0 },
+					       { "port", NULL, address_port(peer) },
 					       { "local_address", address_host(here, &local), 0 },
 					       { "local_port", NULL, address_port(&local) },
 					       { "triple", triple_show(kind, sizeof kind, triple), 0 } };
 	bool accepted = !strcmp(event, "accepted");
 	report_event(report, event, fields, sizeof fields / sizeof fields[0], "%s %s %s %s (%s)",
-		     accepted ? "accepted" : "connected to", address_show(peer_text, &peer), accepted ? "on" : "from",
+		     accepted ? "accepted" : "connected to", address_show(peer_text, peer), accepted ? "on" : "from",
 		     address_show(local_text, &local), kind);
 }
 

@@ -36,7 +36,8 @@ void report_listening(const struct report *report, const struct address *local, 
 		      bool always);
 
 /* "connected to PEER from LOCAL (triple)", "accepted PEER on LOCAL (triple)": under --verbose. */
-void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple);
+void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple,
+		 const struct address *peer);
 
 /* "closed PEER: N bytes sent, N received": under --verbose. */
 void report_closed(const struct report *report, const struct address *peer, uint64_t sent, uint64_t received);

@@ -20,5 +20,7 @@ void settings_defaults(struct settings *settings)
 				       .backlog = 128,
 				       .mode = 0600,
 				       .ready_fd = UINT64_MAX,
-				       .count = UINT64_MAX };
+				       .count = UINT64_MAX,
+				       .clients = UINT64_MAX,
+				       .max_clients = UINT64_MAX };
 }

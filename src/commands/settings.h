@@ -35,7 +35,10 @@ struct settings {
 	int64_t attempt_delay, retry_interval;
 	uint64_t retry; /* more tries; UINT64_MAX: for ever */
 	/* serving */
-	bool listen, keep_open;
+	bool listen, keep_open, echo, discard;
+	const char *forward;           /* HOST:PORT or unix:PATH */
+	uint64_t clients, max_clients; /* UINT64_MAX: no limit of its own */
+	int64_t drain;
 	uint64_t backlog, mode;
 	uint64_t ready_fd; /* UINT64_MAX: none */
 	const char *ready_file;

@@ -20,7 +20,7 @@ const struct status_row status_rows[] = {
 	{ ERROR_UNKNOWN, 13, "unknown", "a UDP probe was met by silence" },
 	{ ERROR_CANNOT_EXECUTE, 126, "command", "the command cannot be executed" },
 	{ ERROR_NOT_FOUND, 127, "command", "the command is not found" },
-	{ ERROR_SIGNAL, 128, "signal", "128+N: ended by signal N, after the same orderly close and report" },
+	{ ERROR_SIGNAL, 128, "signal", "ended by signal N, after the same orderly close and report" },
 };
 const size_t status_rows_count = sizeof status_rows / sizeof status_rows[0];
 

@@ -1,5 +1,6 @@
 /* skt udp-recv: datagrams to standard output, from any number of senders. */
 #include <inttypes.h>
+#include <linux/sock_diag.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -9,31 +10,52 @@
 #include "commands/pump.h"
 #include "commands/words.h"
 
+enum { UNREAD_MOST = 1000000 };
+
 static int check(struct context *context, struct error *error)
 {
 	return words_endpoint(context, true, error);
+}
+
+/* What the kernel dropped, also after the last datagram that was received (SO_MEMINFO), and what lay unread when we
+ * ended. */
+static void count_losses(int fd, struct framing *framing, bool ended_early)
+{
+	uint32_t memory[SK_MEMINFO_VARS] = { 0 };
+	socklen_t size = sizeof memory;
+	char nothing;
+	if (!getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, &size) && memory[SK_MEMINFO_DROPS] > framing->dropped)
+		framing->dropped = memory[SK_MEMINFO_DROPS];
+	while (ended_early && framing->unread < UNREAD_MOST && recv(fd, &nothing, 0, MSG_DONTWAIT) >= 0)
+		framing->unread++;
 }
 
 /* Loss is never silent. */
 static void report_loss(const struct context *context, const struct framing *framing)
 {
 	const struct report_field fields[] = { { "truncated", NULL, framing->truncated },
-					       { "dropped", NULL, framing->dropped } };
-	if (framing->truncated || framing->dropped)
-		report_event(&context->report, "loss", fields, 2,
-			     "%" PRIu64 " datagrams truncated, %" PRIu64 " dropped by the kernel", framing->truncated,
-			     framing->dropped);
+					       { "dropped", NULL, framing->dropped },
+					       { "unread", NULL, framing->unread } };
+	if (framing->truncated || framing->dropped || framing->unread)
+		report_event(&context->report, "loss", fields, 3,
+			     "%" PRIu64 " datagrams truncated, %" PRIu64 " dropped by the kernel, %" PRIu64
+			     " not read before the end",
+			     framing->truncated, framing->dropped, framing->unread);
 }
 
-/* The end by a time limit is the usual one; with --count unmet it is a shortfall. */
-static int judge(const struct settings *settings, uint64_t received, int result, struct error *error)
+/* The end by a time limit is the usual one; with --count unmet it is a shortfall, and what was received must have been
+ * written. */
+static int judge(const struct settings *settings, const struct flow *in, int result, struct error *error)
 {
-	bool unmet = settings->count != UINT64_MAX && received < settings->count;
+	bool unmet = settings->count != UINT64_MAX && in->datagrams < settings->count;
 	if (!result || error->class != ERROR_TIMEOUT)
 		return result;
+	if (flow_held(in))
+		return error_set(error, ERROR_TIMEOUT, 0, "the time was over with %zu bytes received but not written",
+				 flow_held(in));
 	if (!unmet)
 		return 0;
-	return error_set(error, ERROR_INCOMPLETE, 0, "%" PRIu64 " of %" PRIu64 " datagrams came in time", received,
+	return error_set(error, ERROR_INCOMPLETE, 0, "%" PRIu64 " of %" PRIu64 " datagrams came in time", in->datagrams,
 			 settings->count);
 }
 
@@ -48,12 +70,14 @@ static int receive_all(struct context *context, const struct server *server, str
 	struct session session;
 	end_open_nothing(&session.near_in);
 	end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
-	end_open_socket(&session.far, server->fd, true);
+	end_open_socket(&session.far, server->fd, true, false);
 	session_begin(&session, &plan);
 	session.flows[SESSION_OUT].need = FLOW_ENDED;
 	session.flows[SESSION_IN].framing = &framing;
+	session.flows[SESSION_IN].need = framing.count ? FLOW_SOURCE : FLOW_START;
 	int result = pump_session(context, &session, error);
-	result = judge(settings, session.flows[SESSION_IN].datagrams, result, error);
+	result = judge(settings, &session.flows[SESSION_IN], result, error);
+	count_losses(server->fd, &framing, result || !session.flows[SESSION_IN].enough);
 	report_loss(context, &framing);
 	session_end(&session);
 	return result;
@@ -72,7 +96,7 @@ static int run(struct context *context, struct error *error)
 }
 
 static const struct option_group *const groups[] = {
-	&options_datagram_in, &options_ready, &options_family, &options_limits, &options_socket, &options_say, NULL
+	&options_datagram_in, &options_ready, &options_triple, &options_limits, &options_socket, &options_say, NULL
 };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 

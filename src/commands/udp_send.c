@@ -21,31 +21,31 @@ static int check(struct context *context, struct error *error)
 	return 0;
 }
 
-static int send_all(struct context *context, int fd, const struct triple *triple, struct error *error)
+static int send_all(struct context *context, const struct opened *peer, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct session_plan plan = { .linger = CLOCK_NEVER,
 				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
-	struct framing framing = pump_framing_out(settings, triple);
+	struct framing framing = pump_framing_out(settings, &peer->peer);
 	struct session session;
-	struct address peer;
 	char shown[ADDRESS_TEXT];
-	address_peer(fd, &peer);
 	if (framing.frame == FRAME_SIZE && framing.size > framing.most)
 		return error_set(error, ERROR_USAGE, 0,
 				 "--frame: size=%zu is more than a datagram to %s can hold (%zu)", framing.size,
-				 address_show(shown, &peer), framing.most);
+				 address_show(shown, &peer->peer), framing.most);
 	end_open(&session.near_in, STDIN_FILENO, END_FOR_READING, "standard input");
 	end_open_nothing(&session.near_out);
-	end_open_socket(&session.far, fd, true);
+	end_open_socket(&session.far, peer->fd, true, false);
+	sockopt_hear_errors(peer->fd, &peer->triple, plan.trace);
 	session_begin(&session, &plan);
 	session.flows[SESSION_OUT].framing = &framing;
+	session.flows[SESSION_OUT].need = framing.count ? FLOW_SOURCE : FLOW_START;
 	session.flows[SESSION_IN].need = FLOW_ENDED;
 	int result = pump_session(context, &session, error);
 	if (!result)
 		result = pump_complaint(&session, &framing, error);
-	report_closed(&context->report, &peer, session.flows[SESSION_OUT].given, 0);
+	report_closed(&context->report, &peer->peer, session.flows[SESSION_OUT].given, 0);
 	session_end(&session);
 	return result;
 }
@@ -53,18 +53,16 @@ static int send_all(struct context *context, int fd, const struct triple *triple
 static int run(struct context *context, struct error *error)
 {
 	struct dial_plan plan = open_dial_plan(context);
-	struct triple triple;
-	int fd = open_dial(context, &plan, &triple, error);
-	if (fd < 0)
+	struct opened peer;
+	if (open_dial(context, &plan, &peer, error))
 		return -1;
-	report_peer(&context->report, "connected", fd, &triple);
-	int result = send_all(context, fd, &triple, error);
-	(void)trace_close(&context->report.trace, fd);
+	int result = send_all(context, &peer, error);
+	(void)trace_close(&context->report.trace, peer.fd);
 	return result;
 }
 
 static const struct option_group *const groups[] = {
-	&options_datagram_out, &options_family, &options_limits, &options_connect, &options_socket, &options_say, NULL
+	&options_datagram_out, &options_triple, &options_limits, &options_connect, &options_socket, &options_say, NULL
 };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 

@@ -1,13 +1,14 @@
 /* skt unix: unix-domain sockets, either role. */
 #include "commands/command.h"
 #include "commands/connect.h"
+#include "commands/crowd.h"
 #include "commands/listen.h"
 #include "commands/options.h"
 #include "commands/words.h"
 
 static int check(struct context *context, struct error *error)
 {
-	return words_path(context, error);
+	return words_path(context, error) || crowd_check(context, error) ? -1 : 0;
 }
 
 static int run(struct context *context, struct error *error)
@@ -15,9 +16,10 @@ static int run(struct context *context, struct error *error)
 	return context->settings->listen ? listen_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = { &options_unix,         &options_serve, &options_ready,
-						     &options_accept_limit, &options_pipe,  &options_limits,
-						     &options_retry,        &options_say,   NULL };
+static const struct option_group *const groups[] = {
+	&options_unix, &options_serve,  &options_many,  &options_ready, &options_accept_limit,
+	&options_pipe, &options_limits, &options_retry, &options_say,   NULL
+};
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command unix_command = {

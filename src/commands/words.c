@@ -11,11 +11,11 @@ static int refuse_word(struct context *context, struct error *error, const char 
 }
 
 /* HOST:PORT or [v6]:PORT into its two halves. 0: the word is none of these. */
-static int split(struct context *context, const char *word, const char **host, const char **port)
+static int split(char space[static WORDS_SPACE], const char *word, const char **host, const char **port)
 {
-	if (text_copy(context->split, sizeof context->split, word))
+	if (text_copy(space, WORDS_SPACE, word))
 		return 0;
-	char *colon = word[0] == '[' ? strstr(context->split, "]:") : strchr(context->split, ':');
+	char *colon = word[0] == '[' ? strstr(space, "]:") : strchr(space, ':');
 	if (!colon)
 		return 0;
 	if (word[0] == '[')
@@ -24,15 +24,15 @@ static int split(struct context *context, const char *word, const char **host, c
 		return 0; /* a bare IPv6 address */
 	else
 		*colon = '\0';
-	*host = context->split;
+	*host = space;
 	*port = colon + 1;
 	return 1;
 }
 
 /* Number or service name; whether the service exists is the resolver's to say. */
-static int check_port(struct context *context, const char *port, bool zero, struct error *error)
+static int check_port(struct context *context, int family, const char *port, bool zero, struct error *error)
 {
-	uint64_t number, most = context->endpoint.triple.family == AF_VSOCK ? UINT32_MAX : 65535;
+	uint64_t number, most = family == AF_VSOCK ? UINT32_MAX : 65535;
 	if (!*port)
 		return parse_refuse(&context->command->syntax, error, "the port is empty");
 	if (text_number(port, most, &number)) {
@@ -46,25 +46,30 @@ static int check_port(struct context *context, const char *port, bool zero, stru
 			      : refuse_word(context, error, port, "is no port to connect to: 0 is only for binding");
 }
 
-static int check_host(struct context *context, const char *host, struct error *error)
+static int check_host(struct context *context, int family, const char *host, struct error *error)
 {
 	struct address ignored;
 	struct error why;
 	if (!*host)
 		return parse_refuse(&context->command->syntax, error, "the host is empty");
-	if (address_literal(host, context->endpoint.triple.family, &ignored, &why) < 0)
+	if (address_literal(host, family, &ignored, &why) < 0)
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	return 0;
 }
 
-static int take_triple(struct context *context, struct error *error)
+int words_triple(struct context *context, bool same_type, struct error *error)
 {
+	struct triple *triple = &context->endpoint.triple;
+	const struct triple *usual = &context->command->triple;
+	char shown[64];
 	struct error why;
-	context->endpoint.triple =
-	    (struct triple){ context->settings->family, context->settings->type, context->settings->protocol };
-	triple_complete(&context->endpoint.triple, &context->command->triple);
-	if (triple_check(&context->endpoint.triple, &why))
+	*triple = (struct triple){ context->settings->family, context->settings->type, context->settings->protocol };
+	triple_complete(triple, usual);
+	if (triple_check(triple, &why))
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
+	if (same_type && triple_has_end(triple) != triple_has_end(usual))
+		return parse_refuse(&context->command->syntax, error, "%s does not work with '%s'",
+				    context->command->syntax.name, triple_show(shown, sizeof shown, triple));
 	return 0;
 }
 
@@ -72,11 +77,10 @@ static int take_triple(struct context *context, struct error *error)
 static int check_source(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	uint64_t number;
 	struct address ignored;
 	struct error why;
-	if (settings->source_port && text_number(settings->source_port, 65535, &number))
-		return refuse_word(context, error, settings->source_port, "is not a source port from 0 to 65535");
+	if (settings->source_port && check_port(context, AF_UNSPEC, settings->source_port, true, error))
+		return -1;
 	if (!settings->source || context->endpoint.triple.family == AF_UNIX)
 		return 0;
 	int literal = address_literal(settings->source, context->endpoint.triple.family, &ignored, &why);
@@ -90,7 +94,9 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 	const struct arguments *arguments = context->arguments;
 	struct endpoint *endpoint = &context->endpoint;
 	const char *const *words = arguments->words;
-	if (take_triple(context, error))
+	/* connect and listen know both kinds, each of the others but its own. */
+	bool both = triple_has_end(&context->command->triple);
+	if (words_triple(context, !both, error))
 		return -1;
 	if (endpoint->triple.family == AF_UNIX)
 		return parse_refuse(&context->command->syntax, error, "unix sockets are the work of 'skt unix PATH'");
@@ -100,14 +106,14 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 	if (arguments->count == 2) {
 		endpoint->host = words[0];
 		endpoint->service = words[1];
-	} else if (!split(context, words[0], &endpoint->host, &endpoint->service)) {
+	} else if (!split(context->split, words[0], &endpoint->host, &endpoint->service)) {
 		if (!bind || strchr(words[0], ':'))
 			return refuse_word(context, error, words[0],
 					   "has no port: HOST PORT, HOST:PORT or [IPV6]:PORT");
 		endpoint->service = words[0];
 	}
-	if ((endpoint->host && check_host(context, endpoint->host, error)) ||
-	    check_port(context, endpoint->service, bind, error))
+	if ((endpoint->host && check_host(context, endpoint->triple.family, endpoint->host, error)) ||
+	    check_port(context, endpoint->triple.family, endpoint->service, bind, error))
 		return -1;
 	return check_source(context, error);
 }
@@ -116,7 +122,7 @@ int words_path(struct context *context, struct error *error)
 {
 	struct address ignored;
 	struct error why;
-	if (take_triple(context, error))
+	if (words_triple(context, true, error))
 		return -1;
 	if (!context->arguments->count)
 		return parse_refuse(&context->command->syntax, error, "PATH is missing");
@@ -124,4 +130,24 @@ int words_path(struct context *context, struct error *error)
 	if (address_unix(context->endpoint.path, &ignored, &why))
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	return 0;
+}
+
+int words_upstream(struct context *context, const char *word, struct error *error)
+{
+	struct endpoint *upstream = &context->upstream;
+	struct address ignored;
+	struct error why;
+	if (!strncmp(word, "unix:", 5)) {
+		*upstream = (struct endpoint){ .triple = { AF_UNIX, SOCK_STREAM, 0 }, .path = word + 5 };
+		if (address_unix(upstream->path, &ignored, &why))
+			return parse_refuse(&context->command->syntax, error, "--forward: %s", why.text);
+		return 0;
+	}
+	*upstream = (struct endpoint){ .triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP } };
+	if (!split(context->upstream_split, word, &upstream->host, &upstream->service))
+		return refuse_word(context, error, word, "is not HOST:PORT, [IPV6]:PORT or unix:PATH");
+	return check_host(context, AF_UNSPEC, upstream->host, error) ||
+		       check_port(context, AF_UNSPEC, upstream->service, false, error)
+		   ? -1
+		   : 0;
 }

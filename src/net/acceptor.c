@@ -6,6 +6,7 @@
 #include "net/call.h"
 
 enum { SHORT_PAUSE = 100 }; /* milliseconds, when descriptors have run out */
+enum { BURST = 64 };        /* clients a step: those that are served want their turn too */
 
 static void finish(struct acceptor *acceptor, int fd)
 {
@@ -33,19 +34,29 @@ static void accept_failed(struct acceptor *acceptor, int number)
 	finish(acceptor, -1);
 }
 
+static void accept_some(struct acceptor *acceptor)
+{
+	for (int i = 0; i < BURST && !acceptor->full && !acceptor->machine.finished; i++) {
+		int fd = call_accept(acceptor->trace, acceptor->watch.fd, &acceptor->peer);
+		if (fd < 0) {
+			accept_failed(acceptor, errno);
+			return;
+		}
+		if (acceptor->take)
+			acceptor->take(acceptor, fd);
+		else
+			finish(acceptor, fd);
+	}
+}
+
 static void step(struct machine *machine)
 {
 	struct acceptor *acceptor = (struct acceptor *)machine;
 	int64_t now = clock_now();
 	if (acceptor->pause && now >= acceptor->pause)
 		acceptor->pause = 0;
-	if (acceptor->watch.ready && !acceptor->pause) {
-		int fd = call_accept(acceptor->trace, acceptor->watch.fd, &acceptor->peer);
-		if (fd >= 0)
-			finish(acceptor, fd);
-		else
-			accept_failed(acceptor, errno);
-	}
+	if (acceptor->watch.ready && !acceptor->pause)
+		accept_some(acceptor);
 	if (!machine->finished && now >= acceptor->limit) {
 		error_set(&acceptor->error, ERROR_TIMEOUT, ETIMEDOUT, "no client came within the accept limit");
 		finish(acceptor, -1);
@@ -55,7 +66,7 @@ static void step(struct machine *machine)
 static void interest(struct machine *machine)
 {
 	struct acceptor *acceptor = (struct acceptor *)machine;
-	acceptor->watch.want = acceptor->pause ? WATCH_NOTHING : WATCH_READ;
+	acceptor->watch.want = acceptor->pause || acceptor->full ? WATCH_NOTHING : WATCH_READ;
 }
 
 static int64_t deadline(const struct machine *machine)

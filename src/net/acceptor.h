@@ -13,8 +13,13 @@ struct acceptor {
 	struct machine machine;
 	struct watch watch;
 	const struct trace *trace;
-	int64_t limit;     /* clock time, or CLOCK_NEVER */
-	int64_t pause;     /* out of descriptors: not before this time */
+	int64_t limit; /* clock time, or CLOCK_NEVER */
+	int64_t pause; /* out of descriptors: not before this time */
+	/* Set after acceptor_start by a server of many: each client is handed over, and the acceptor goes on; with
+	 * `full` set it waits. */
+	void (*take)(struct acceptor *acceptor, int fd);
+	void *taker;
+	bool full;
 	unsigned short_of; /* how often accept(2) found no descriptor or memory */
 	/* The outcome: */
 	int fd; /* the client: non-blocking, close-on-exec; or -1 and error (ERROR_TIMEOUT when the limit ran out) */

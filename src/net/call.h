@@ -18,6 +18,9 @@ int call_connect(const struct trace *trace, int fd, const struct address *addres
 /* The outcome of a connect that was under way: 0, or the errno. */
 int call_connected(const struct trace *trace, int fd, const struct address *address);
 
+/* A connect that is given up before it had an answer. */
+void call_unanswered(const struct trace *trace, int fd, const struct address *address);
+
 /* `what` names level, option and value: "SOL_SOCKET, SO_REUSEADDR, 1". */
 int call_setsockopt(const struct trace *trace, int fd, int level, int option, const void *value, socklen_t size,
 		    const char *what);

@@ -26,9 +26,11 @@ static void drop(struct dial *dial, struct dial_attempt *racer)
 	int fd = racer->watch.fd;
 	if (fd < 0)
 		return;
+	if (racer->running)
+		call_unanswered(dial->plan->trace, fd, &racer->to);
 	watch_remove(&dial->machine, &racer->watch);
 	(void)trace_close(dial->plan->trace, fd);
-	racer->waiting = false;
+	racer->running = racer->waiting = false;
 }
 
 static int failed(struct dial *dial, const struct address *to, int number)
@@ -45,6 +47,7 @@ static void win(struct dial *dial, struct dial_attempt *racer)
 {
 	int fd = racer->watch.fd;
 	dial->triple.family = racer->to.any.sa_family;
+	dial->peer = racer->to;
 	watch_remove(&dial->machine, &racer->watch);
 	finish(dial, fd);
 }
@@ -97,7 +100,8 @@ static void knock(struct dial *dial, struct dial_attempt *racer)
 		win(dial, racer);
 		return;
 	}
-	if (errno == EINPROGRESS || errno == EINTR)
+	racer->running = errno == EINPROGRESS || errno == EINTR;
+	if (racer->running)
 		return;
 	if (errno == EAGAIN && racer->to.any.sa_family == AF_UNIX) {
 		racer->waiting = true;
@@ -165,6 +169,7 @@ static void check_racers(struct dial *dial)
 		if (!racer->watch.ready)
 			continue;
 		int number = call_connected(dial->plan->trace, racer->watch.fd, &racer->to);
+		racer->running = false;
 		if (!number) {
 			win(dial, racer);
 			continue;
@@ -256,6 +261,12 @@ void dial_start(struct dial *dial, const struct dial_plan *plan)
 		dial->racers[i].watch.fd = -1;
 	dial->begun = dial->resolved = clock_now();
 	dial->limit = clock_after(dial->begun, plan->timeout);
+	if (plan->known) {
+		dial->found = *plan->known;
+		dial->borrowed = true;
+		race(dial);
+		return;
+	}
 	switch (resolve_start(plan->to, false, &dial->found, &dial->job, &dial->error)) {
 	case 1:
 		resolved(dial);
@@ -276,5 +287,6 @@ void dial_stop(struct dial *dial)
 	dial->job = NULL;
 	for (size_t i = 0; i < DIAL_RACERS; i++)
 		drop(dial, &dial->racers[i]);
-	resolve_free(&dial->found);
+	if (!dial->borrowed)
+		resolve_free(&dial->found);
 }

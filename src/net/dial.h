@@ -15,6 +15,7 @@ enum { DIAL_RACERS = 6 }; /* attempts under way at once */
 
 struct dial_plan {
 	const struct endpoint *to;
+	const struct address_list *known; /* its addresses, looked up already and in order; NULL: to be resolved */
 	const struct sockopts *options;
 	const struct address *source; /* bound before connecting, where its family is the address's; NULL: none */
 	uint32_t source_port;         /* 0: the kernel's choice */
@@ -26,6 +27,7 @@ struct dial_plan {
 struct dial_attempt {
 	struct watch watch; /* fd -1: free */
 	struct address to;
+	bool running; /* connect(2) has not had its answer yet */
 	bool waiting; /* unix: the listener's backlog is full (EAGAIN), asked again by the clock */
 };
 
@@ -34,6 +36,7 @@ struct dial {
 	const struct dial_plan *plan;
 	struct resolve_job *job;
 	struct watch lookup;
+	bool borrowed; /* `found` is the plan's */
 	struct address_list found;
 	size_t next; /* the first address that was not tried */
 	struct dial_attempt racers[DIAL_RACERS];
@@ -41,6 +44,7 @@ struct dial {
 	int64_t resolved; /* when the look-up ended */
 	/* The outcome, when machine.finished: */
 	int fd;               /* connected, non-blocking, the caller's now; or -1 and `error` */
+	struct address peer;  /* who won */
 	struct triple triple; /* with the family that won */
 	struct error error;
 };

@@ -99,3 +99,12 @@ int sockopt_set(const struct trace *trace, int fd, int level, int option, int va
 {
 	return call_setsockopt(trace, fd, level, option, &value, sizeof value, what);
 }
+
+void sockopt_hear_errors(int fd, const struct triple *triple, const struct trace *trace)
+{
+	/* Without it errors are still heard, but for those that come in a bunch. */
+	if (triple->family == AF_INET || triple->family == AF_INET6)
+		(void)sockopt_set(trace, fd, IPPROTO_IP, IP_RECVERR, 1, "IPPROTO_IP, IP_RECVERR, 1");
+	if (triple->family == AF_INET6)
+		(void)sockopt_set(trace, fd, IPPROTO_IPV6, IPV6_RECVERR, 1, "IPPROTO_IPV6, IPV6_RECVERR, 1");
+}

@@ -49,6 +49,9 @@ enum sockopt_when {
 int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd, const struct triple *triple,
 		  const struct trace *trace, struct error *error);
 
+/* Lets a datagram socket hear of each ICMP error, not only of the last one before a call (IP_RECVERR, ip(7)). */
+void sockopt_hear_errors(int fd, const struct triple *triple, const struct trace *trace);
+
 /* An int option that skt itself wants, without which it can live: the result is the kernel's. */
 int sockopt_set(const struct trace *trace, int fd, int level, int option, int value, const char *what);
 

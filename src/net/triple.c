@@ -134,6 +134,14 @@ int triple_check(const struct triple *triple, struct error *error)
 			 triple_show(shown, sizeof shown, triple));
 }
 
+bool triple_is_tcp(const struct triple *triple)
+{
+	bool inet = triple->family == AF_INET || triple->family == AF_INET6;
+	int protocol = triple->protocol;
+	return inet && triple->type == SOCK_STREAM &&
+	       (!protocol || protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
+}
+
 bool triple_has_boundaries(const struct triple *triple)
 {
 	return triple->type != SOCK_STREAM;

@@ -3,19 +3,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/errqueue.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
 
 /* A description of our own for a pipe or terminal: O_NONBLOCK there changes nothing for those who share the old one. */
 static int reopen(int fd, enum end_use use)
@@ -52,6 +51,7 @@ void end_open(struct end *end, int fd, enum end_use use, const char *name)
 		classify_device(end, &status);
 	end->regular = S_ISREG(status.st_mode);
 	end->append = flags & O_APPEND;
+	end->null_device &= use == END_FOR_READING || (flags & O_ACCMODE) != O_RDONLY; /* else writing must fail */
 	end->unblocking = end->kind == END_FILE || end->kind == END_SOCKET || flags & O_NONBLOCK;
 	if (end->unblocking)
 		return;
@@ -67,13 +67,9 @@ void end_open(struct end *end, int fd, enum end_use use, const char *name)
 	end->reopened = end->unblocking = true;
 }
 
-void end_open_socket(struct end *end, int fd, bool datagram)
+void end_open_socket(struct end *end, int fd, bool datagram, bool tcp)
 {
-	int protocol = 0;
-	socklen_t size = sizeof protocol;
-	*end = (struct end){ .kind = datagram ? END_DATAGRAM : END_SOCKET, .fd = fd, .unblocking = true };
-	if (!getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size))
-		end->tcp = protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
+	*end = (struct end){ .kind = datagram ? END_DATAGRAM : END_SOCKET, .fd = fd, .unblocking = true, .tcp = tcp };
 }
 
 void end_open_nothing(struct end *end)
@@ -156,10 +152,43 @@ int end_unacknowledged(const struct end *end)
 	return end->tcp && !ioctl(end->fd, SIOCOUTQ, &left) ? left : 0;
 }
 
+size_t end_pending(const struct end *end)
+{
+	struct stat status;
+	int waiting = 0;
+	if (end->regular) {
+		off_t at = lseek(end->fd, 0, SEEK_CUR);
+		return !fstat(end->fd, &status) && at >= 0 && at < status.st_size ? (size_t)(status.st_size - at) : 0;
+	}
+	return end->fd >= 0 && !ioctl(end->fd, FIONREAD, &waiting) && waiting > 0 ? (size_t)waiting : 0;
+}
+
 int end_socket_error(const struct end *end)
 {
 	int number = 0;
 	socklen_t size = sizeof number;
 	bool socket = end->kind == END_SOCKET || end->kind == END_DATAGRAM;
 	return socket && !getsockopt(end->fd, SOL_SOCKET, SO_ERROR, &number, &size) ? number : 0;
+}
+
+int end_take_errors(const struct end *end)
+{
+	char control[512];
+	int last = 0;
+	for (;;) {
+		struct msghdr message = { .msg_control = control, .msg_controllen = sizeof control };
+		if (recvmsg(end->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			break;
+		for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+			struct sock_extended_err what;
+			bool ip = c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR;
+			bool ipv6 = c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR;
+			if ((!ip && !ipv6) || c->cmsg_len < CMSG_LEN(sizeof what))
+				continue;
+			memcpy(&what, CMSG_DATA(c), sizeof what);
+			last = (int)what.ee_errno;
+		}
+	}
+	int pending = end_socket_error(end);
+	return pending ? pending : last;
 }

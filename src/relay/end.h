@@ -41,8 +41,8 @@ enum end_use { END_FOR_READING, END_FOR_WRITING };
 /* A descriptor that was handed to us (0, 1, a file of ours), by any type. */
 void end_open(struct end *end, int fd, enum end_use use, const char *name);
 
-/* Our own connected or bound socket. */
-void end_open_socket(struct end *end, int fd, bool datagram);
+/* Our own connected or bound socket. `tcp`: it speaks TCP or MPTCP, whose acknowledgements can be asked for. */
+void end_open_socket(struct end *end, int fd, bool datagram, bool tcp);
 
 void end_open_nothing(struct end *end);
 
@@ -69,7 +69,14 @@ int end_failed(const struct end *end, bool sink, int number, struct error *error
  */
 int end_unacknowledged(const struct end *end);
 
+/* What lies ready in a source, as far as that can be told: the rest of a file, what is in a pipe. */
+size_t end_pending(const struct end *end);
+
 /* The pending error of a socket, 0 for none; it is taken. */
 int end_socket_error(const struct end *end);
+
+/* The last of the ICMP errors that wait in a datagram socket's error queue (IP_RECVERR) or as its pending error, 0 for
+ * none; all are taken. */
+int end_take_errors(const struct end *end);
 
 #endif

@@ -2,10 +2,9 @@
 
 #include <errno.h>
 
-#include "relay/pipes.h"
-
-const struct mover *const flow_movers[] = { &mover_datagrams_out, &mover_datagrams_in, &mover_drop, &mover_splice,
-					    &mover_sendfile,      &mover_through,      &mover_copy, NULL };
+const struct mover *const flow_movers[] = { &mover_datagrams_out, &mover_datagrams_in, &mover_drop,
+					    &mover_splice,        &mover_sendfile,     &mover_pipe,
+					    &mover_pipe_relay,    &mover_copy,         NULL };
 
 void flow_begin(struct flow *flow, struct end *source, struct end *sink)
 {
@@ -21,13 +20,19 @@ static void choose(struct flow *flow)
 	flow->mover = flow_movers[flow->row];
 }
 
+/* ICMP errors, of which a datagram socket hears: survived, and told in the end. */
+static void note_errors(struct flow *flow, const struct end *end)
+{
+	int number = end_take_errors(end);
+	if (number)
+		flow->framing->complaint = number;
+}
+
 /* The other side of the sink is gone while nothing is on its way there: writing is what tells why. */
 static void sink_broke(struct flow *flow)
 {
 	int number = end_socket_error(flow->sink);
-	if (flow->sink->kind == END_DATAGRAM)
-		flow->framing->complaint = number ? number : flow->framing->complaint;
-	else if (number)
+	if (number)
 		flow->need = flow_fail(flow, true, number);
 	else if (flow->sink->name)
 		flow->need = flow_fail(flow, true, EPIPE);
@@ -48,7 +53,11 @@ bool flow_step(struct flow *flow)
 {
 	if (flow_over(flow))
 		return false;
-	if (flow->need == FLOW_SOURCE && flow->sink->watch.ready & WATCH_BREAK)
+	if (flow->sink->kind == END_DATAGRAM && flow->sink->watch.ready & WATCH_BREAK)
+		note_errors(flow, flow->sink);
+	else if (flow->source->kind == END_DATAGRAM && flow->source->watch.ready & WATCH_BREAK)
+		note_errors(flow, flow->source);
+	else if (flow->need == FLOW_SOURCE && flow->sink->watch.ready & WATCH_BREAK)
 		sink_broke(flow);
 	if (!ready(flow))
 		return false;
@@ -147,5 +156,6 @@ void flow_free(struct flow *flow)
 	buffer_free(&flow->raw);
 	error_free(flow->error);
 	flow->error = NULL;
-	pipes_give(flow->pipe);
+	/* A pipe that is not empty is of no use to others. */
+	pipes_give(flow->piped ? NULL : flow->pipes, flow->pipe);
 }

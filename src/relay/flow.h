@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "relay/end.h"
 #include "relay/framing.h"
+#include "relay/pipes.h"
 
 /* A mover's answer: what it needs to go on. */
 enum flow_need {
@@ -48,6 +49,7 @@ struct flow {
 	struct buffer held;      /* taken from the source, filtered, not yet given to the sink */
 	struct buffer raw;       /* what a filter reads from */
 	int pipe[2];             /* of our own, taken when bytes come, given back when idle; -1: none */
+	struct pipes *pipes;     /* where they come from; NULL: made for this flow alone */
 	size_t piped;            /* bytes in it: taken from the source, not yet given to the sink */
 	size_t piece;            /* bytes a move asks for; 0: the mover's own choice */
 	uint64_t left;           /* bytes that may still be taken from the source */
@@ -60,6 +62,7 @@ struct flow {
 	bool doomed;               /* the filter failed: `error` counts once what is held is delivered */
 	bool enough;               /* ended because nothing more may be taken */
 	bool at_sink;              /* FLOW_FAILED: it was the sink */
+	bool bulk;                 /* between sockets: what came last was large */
 	bool grown;                /* the pipe at one end was made larger, or cannot be */
 	const struct error *error; /* kept (error_free); NULL: none */
 };
@@ -125,6 +128,6 @@ void flow_free(struct flow *flow);
 /* The movers, fastest first, ended by one that fits whatever the others do not. NULL ends the table. */
 extern const struct mover *const flow_movers[];
 extern const struct mover mover_copy, mover_datagrams_out, mover_datagrams_in, mover_drop, mover_splice, mover_sendfile,
-    mover_through;
+    mover_pipe, mover_pipe_relay;
 
 #endif

@@ -26,6 +26,7 @@ struct framing {
 	uint64_t records;   /* cut so far: the number of the present line */
 	uint64_t truncated; /* datagrams that did not fit into the buffer */
 	uint64_t dropped;   /* by the kernel, for want of room in the socket (SO_RXQ_OVFL) */
+	uint64_t unread;    /* that lay in the socket when we ended early */
 	int complaint;      /* errno of the last ICMP error that was survived, 0 none */
 };
 

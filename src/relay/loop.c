@@ -63,7 +63,7 @@ void loop_remove(struct loop *loop, struct machine *machine)
 	dequeue(loop, machine);
 	(void)timers_set(&loop->timers, machine, CLOCK_NEVER); /* taking out needs no memory */
 	for (struct watch *watch = machine->watches; watch; watch = watch->next) {
-		if (watch->registered)
+		if (watch->registered && !machine->closes)
 			(void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL); /* a closed one is gone already */
 		watch->registered = watch->want = watch->ready = 0;
 	}

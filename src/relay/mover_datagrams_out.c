@@ -5,7 +5,7 @@
 
 #include "relay/flow.h"
 
-enum { BATCH = 64 };
+enum { BATCH = 64, TRIES = 64 };
 
 static bool fits(const struct flow *flow)
 {
@@ -46,20 +46,33 @@ static int cut(struct flow *flow, struct batch *batch)
 }
 
 /* A connected socket hands on earlier ICMP errors in place of sending: such a datagram was not sent, and is sent again.
- */
+ * Each try takes one pending error, of which there are not many. */
 static int send_some(struct flow *flow, struct mmsghdr *messages, unsigned count)
 {
-	for (bool again = false;; again = true) {
+	for (int tries = 0;; tries++) {
 		int n = sendmmsg(flow->sink->fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+		bool passing = errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH;
 		if (n >= 0 || errno == EAGAIN || errno == ENOBUFS)
 			return n;
-		if (errno == EINTR)
-			continue;
-		bool passing = errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH;
-		if (!passing || again)
+		if (errno != EINTR && (!passing || tries >= TRIES))
 			return n;
-		flow->framing->complaint = errno;
+		if (passing)
+			flow->framing->complaint = errno;
 	}
+}
+
+/* The batch cannot go on now (1), or not at all (-1): what is left of it will be cut again. */
+static int stopped(struct flow *flow, unsigned left, size_t size, int number)
+{
+	struct error error;
+	flow->framing->records -= left;
+	if (number == EAGAIN || number == ENOBUFS)
+		return 1;
+	if (number != EMSGSIZE)
+		return flow_fail(flow, true, number), -1;
+	error_system(&error, ERROR_LOCAL, number, "record %llu (%zu bytes)",
+		     (unsigned long long)flow->framing->records + 1, size);
+	return flow_fail_as(flow, true, &error), -1;
 }
 
 /* Sends the batch: 0 all of it, 1 the socket is full, -1 failed. */
@@ -68,13 +81,8 @@ static int send_batch(struct flow *flow, struct batch *batch)
 	unsigned done = 0;
 	while (done < batch->count) {
 		int n = send_some(flow, batch->messages + done, batch->count - done);
-		if (n < 0) {
-			flow->framing->records -= batch->count - done; /* cut again later */
-			if (errno == EAGAIN || errno == ENOBUFS)
-				return 1;
-			flow_fail(flow, true, errno);
-			return -1;
-		}
+		if (n < 0)
+			return stopped(flow, batch->count - done, batch->parts[done].iov_len, errno);
 		for (int i = 0; i < n; i++, done++) {
 			flow->given += batch->parts[done].iov_len;
 			flow->datagrams++;

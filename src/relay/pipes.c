@@ -3,8 +3,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int pipes_take(int pipe[2], size_t size)
+int pipes_take(struct pipes *pool, int pipe[2], size_t size)
 {
+	if (pool && pool->count) {
+		const int *kept = pool->kept[--pool->count];
+		pipe[0] = kept[0];
+		pipe[1] = kept[1];
+		return 0;
+	}
 	if (pipe2(pipe, O_CLOEXEC | O_NONBLOCK)) {
 		pipe[0] = pipe[1] = -1;
 		return -1;
@@ -13,13 +19,23 @@ int pipes_take(int pipe[2], size_t size)
 	return 0;
 }
 
-void pipes_give(int pipe[2])
+static void close_both(const int pipe[2])
 {
-	for (int i = 0; i < 2; i++) {
-		if (pipe[i] >= 0)
-			close(pipe[i]);
-		pipe[i] = -1;
+	close(pipe[0]);
+	close(pipe[1]);
+}
+
+void pipes_give(struct pipes *pool, int pipe[2])
+{
+	if (pipe[0] < 0)
+		return;
+	if (pool && pool->count < PIPES_KEPT) {
+		pool->kept[pool->count][0] = pipe[0];
+		pool->kept[pool->count++][1] = pipe[1];
+	} else {
+		close_both(pipe);
 	}
+	pipe[0] = pipe[1] = -1;
 }
 
 void pipes_grow(int fd, size_t size)
@@ -29,4 +45,10 @@ void pipes_grow(int fd, size_t size)
 	for (; now > 0 && size > (size_t)now; size /= 2)
 		if (fcntl(fd, F_SETPIPE_SZ, (int)size) >= 0)
 			return;
+}
+
+void pipes_free(struct pipes *pool)
+{
+	while (pool->count)
+		close_both(pool->kept[--pool->count]);
 }

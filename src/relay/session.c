@@ -38,7 +38,7 @@ static void fail(struct session *session, const struct error *error)
 	finish(session);
 }
 
-/* Bytes that were read from the near end and that the peer did not take. */
+/* Bytes that were read from the near end, or sent, and that the peer did not take. */
 static unsigned long long untaken(struct session *session)
 {
 	int unacknowledged = end_unacknowledged(&session->far);
@@ -46,14 +46,18 @@ static unsigned long long untaken(struct session *session)
 	return flow_held(out_of(session)) + (size_t)unacknowledged - fin;
 }
 
-/* The peer is gone while something of ours was under way. */
+/* The peer is gone while something of ours was under way, or lay ready. */
 static void peer_gone(struct session *session, int number)
 {
 	struct error error;
 	enum error_class class = error_class_of(number);
-	unsigned long long n = untaken(session);
-	error_system(&error, class == ERROR_UNEXPECTED ? ERROR_RESET : class, number,
-		     "the connection broke, %llu bytes were not taken", n);
+	unsigned long long n = untaken(session) + end_pending(&session->near_in);
+	if (class == ERROR_UNEXPECTED)
+		class = ERROR_RESET;
+	if (n)
+		error_system(&error, class, number, "the connection broke, %llu bytes were not taken", n);
+	else
+		error_system(&error, class, number, "the connection broke, not all that was sent was taken");
 	note(session, &error);
 }
 
@@ -74,13 +78,15 @@ static void close_flow(struct session *session, struct flow *flow)
 static void failed(struct session *session, struct flow *flow)
 {
 	bool by_peer = flow->at_sink ? flow == out_of(session) : flow == in_of(session);
-	if (by_peer && !flow->doomed && untaken(session))
+	bool stdio = session->plan->shape == SESSION_STDIO;
+	bool stream = session->far.kind == END_SOCKET;
+	if (stdio && stream && by_peer && !flow->doomed && (flow->at_sink || untaken(session)))
 		peer_gone(session, flow->error->number);
 	else
 		note(session, flow->error);
 	/* Nowhere to write to, or a broken connection: over. But when standard input failed the peer may still have
 	 * much to say, and a peer that takes nothing more may have said much already. */
-	if (flow == in_of(session))
+	if (flow == in_of(session) || !stdio)
 		finish(session);
 }
 
@@ -88,7 +94,8 @@ static void failed(struct session *session, struct flow *flow)
 static bool undelivered(struct session *session)
 {
 	struct flow *out = out_of(session);
-	int left = out->given && !out->filter ? end_unacknowledged(&session->far) : 0;
+	bool asked = session->plan->shape == SESSION_STDIO && out->given;
+	int left = asked ? end_unacknowledged(&session->far) : 0;
 	bool wait_for_fin = session->plan->deliver_only;
 	session->check_at = 0;
 	if (out->need == FLOW_FAILED || session->error || left <= (session->shut && !wait_for_fin))
@@ -150,6 +157,8 @@ static void check_limits(struct session *session, int64_t now)
 	struct error error;
 	if (session->said_at && !session->lingered && now >= clock_after(session->said_at, plan->linger)) {
 		linger_over(session);
+	} else if (session->far.kind == END_DATAGRAM && flow_held(in_of(session))) {
+		session->moved = now; /* it is our own side that is waited for: the senders may well be busy */
 	} else if (now >= clock_after(session->moved, plan->idle)) {
 		error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "nothing moved for %g s (idle limit)",
 			  (double)plan->idle / 1e9);
@@ -161,12 +170,12 @@ static void check_limits(struct session *session, int64_t now)
 static void step_flow(struct session *session, int direction, int64_t now)
 {
 	struct flow *flow = &session->flows[direction];
-	uint64_t taken = flow->taken, given = flow->given;
+	uint64_t taken = flow->taken, given = flow->given, datagrams = flow->datagrams;
 	gather_check(&session->gather[direction], flow, now);
 	if (!flow_step(flow))
 		return;
 	uint64_t moved = direction == SESSION_OUT ? flow->given - given : flow->taken - taken;
-	if (flow->taken == taken && flow->given == given)
+	if (flow->taken == taken && flow->given == given && flow->datagrams == datagrams)
 		return;
 	session->moved = now;
 	gather_moved(&session->gather[direction], flow, flow->taken - taken, now);
@@ -229,10 +238,20 @@ void session_begin(struct session *session, const struct session_plan *plan)
 	session->said_at = session->first_byte = session->check_at = session->check_pause = 0;
 	session->tally = (struct tally){ .trace = plan->trace };
 	session->error = NULL;
+	struct end *const sinks[] = {
+		[SESSION_STDIO] = &session->near_out, [SESSION_PAIR] = &session->near_in, [SESSION_ECHO] = &session->far
+	};
+	if (plan->shape != SESSION_STDIO)
+		end_open_nothing(&session->near_out);
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		end_fasten(ends[i], &session->machine);
 	flow_begin(out_of(session), &session->near_in, &session->far);
-	flow_begin(in_of(session), &session->far, &session->near_out);
+	flow_begin(in_of(session), &session->far, sinks[plan->shape]);
+	for (size_t i = 0; i < SESSION_FLOWS; i++) {
+		session->flows[i].pipes = plan->pipes;
+		session->flows[i].half_close =
+		    plan->shape != SESSION_STDIO && session->flows[i].source->kind != END_NOTHING;
+	}
 }
 
 static void drain(const struct end *far)
@@ -245,7 +264,7 @@ static void drain(const struct end *far)
 void session_end(struct session *session)
 {
 	tally_flush(&session->tally, clock_now());
-	if (session->far.kind == END_SOCKET) {
+	if (session->far.kind == END_SOCKET && session->plan->shape == SESSION_STDIO) {
 		if (!session->shut)
 			(void)trace_shutdown(session->plan->trace, session->far.fd, SHUT_WR); /* may be gone already */
 		drain(&session->far);

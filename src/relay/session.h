@@ -10,24 +10,33 @@
 
 enum session_direction { SESSION_OUT, SESSION_IN, SESSION_FLOWS };
 
+enum session_shape {
+	SESSION_STDIO, /* the near ends are standard input and output: the peer's end ends the session */
+	SESSION_PAIR,  /* both ends are peers: each end is passed on, the session is over when both said it, or at once
+			  when one breaks */
+	SESSION_ECHO,  /* what the peer says it gets back */
+};
+
 struct session_plan {
-	bool deliver_only; /* --send-only: over when all that was sent, FIN included, is acknowledged */
-	int64_t linger;    /* nanoseconds to wait for the peer after our FIN, or CLOCK_NEVER */
-	int64_t idle;      /* nanoseconds without a byte either way, or CLOCK_NEVER */
+	enum session_shape shape;
+	bool deliver_only;   /* --send-only: over when all that was sent, FIN included, is acknowledged */
+	int64_t linger;      /* nanoseconds to wait for the peer after our FIN, or CLOCK_NEVER */
+	int64_t idle;        /* nanoseconds without a byte either way, or CLOCK_NEVER */
+	struct pipes *pipes; /* for the flows to share, or NULL */
 	const struct trace *trace;
 };
 
 struct session {
 	struct machine machine;
 	const struct session_plan *plan;
-	struct end near_in, near_out, far;
-	struct flow flows[SESSION_FLOWS]; /* SESSION_OUT: near_in to far; SESSION_IN: far to near_out */
-	bool closed[SESSION_FLOWS];       /* the end of that flow was seen to */
-	bool shut;                        /* our FIN is out */
-	bool lingered;                    /* the limit of --linger is over */
-	int64_t begun, moved, said_at;    /* clock times: the start, the last byte, all said */
-	int64_t first_byte;               /* when the first byte came from the far end; 0: none yet */
-	int64_t check_at, check_pause;    /* waiting for the last acknowledgements */
+	struct end near_in, near_out, far; /* SESSION_PAIR: near_in is the other peer; near_out is not used */
+	struct flow flows[SESSION_FLOWS];  /* SESSION_OUT: near_in to far; SESSION_IN: far to near_out */
+	bool closed[SESSION_FLOWS];        /* the end of that flow was seen to */
+	bool shut;                         /* our FIN is out */
+	bool lingered;                     /* the limit of --linger is over */
+	int64_t begun, moved, said_at;     /* clock times: the start, the last byte, all said */
+	int64_t first_byte;                /* when the first byte came from the far end; 0: none yet */
+	int64_t check_at, check_pause;     /* waiting for the last acknowledgements */
 	struct gather gather[SESSION_FLOWS];
 	struct tally tally;
 	const struct error *error; /* kept until session_end; NULL: all went well */

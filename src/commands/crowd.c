@@ -1,0 +1,316 @@
+#include "commands/crowd.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "commands/open.h"
+#include "commands/pump.h"
+#include "commands/words.h"
+#include "net/acceptor.h"
+#include "relay/session.h"
+
+enum { SPARE = 64 }; /* descriptors that are not clients': standard ones, epoll, the listener, pipes */
+
+struct crowd {
+	struct context *context;
+	struct machine over; /* finished when nobody is left and nobody comes any more */
+	struct acceptor acceptor;
+	struct session_plan plan;
+	struct dial_plan dial;
+	struct address_list upstream; /* of --forward, looked up once and again when nobody answers there */
+	struct pipes pipes;
+	struct triple triple; /* of the clients */
+	struct client *clients;
+	bool stale;         /* `upstream` is not to be used */
+	uint64_t borrowers; /* dials that use it now */
+	uint64_t open, served, most;
+};
+
+struct client {
+	struct session session; /* first: the machine's address is the client's */
+	struct crowd *crowd;
+	struct client *next, **back;
+	struct dial *dial; /* while the upstream is dialled */
+	int fd, upstream;
+	struct address peer;
+};
+
+static void link_client(struct crowd *crowd, struct client *client)
+{
+	client->next = crowd->clients;
+	client->back = &crowd->clients;
+	if (client->next)
+		client->next->back = &client->next;
+	crowd->clients = client;
+	crowd->open++;
+}
+
+static void unlink_client(struct client *client)
+{
+	*client->back = client->next;
+	if (client->next)
+		client->next->back = client->back;
+	client->crowd->open--;
+}
+
+/* A cut must not look like an end: RST (SO_LINGER 0) in place of FIN. */
+static void close_socket(const struct crowd *crowd, int fd, bool cut)
+{
+	const struct linger now = { .l_onoff = 1 };
+	if (fd < 0)
+		return;
+	if (cut)
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now); /* a unix socket has no RST */
+	(void)trace_close(crowd->plan.trace, fd);
+}
+
+static bool no_more(const struct crowd *crowd)
+{
+	return crowd->acceptor.machine.finished || crowd->served >= crowd->context->settings->clients;
+}
+
+/* After a client went: room for the next one, or the end. */
+static void make_room(struct crowd *crowd)
+{
+	bool was_full = crowd->acceptor.full;
+	crowd->acceptor.full =
+	    crowd->open >= crowd->most || crowd->open + crowd->served >= crowd->context->settings->clients;
+	if (was_full && !crowd->acceptor.full)
+		loop_add(&crowd->context->loop, &crowd->acceptor.machine);
+	crowd->over.finished = no_more(crowd) && !crowd->open;
+}
+
+static void tell(const struct crowd *crowd, const struct client *client, const struct error *error)
+{
+	char shown[ADDRESS_TEXT];
+	struct error told;
+	error_set(&told, error->class, error->number, "%.100s: %.480s", address_show(shown, &client->peer),
+		  error->text);
+	report_error(&crowd->context->report, &told);
+}
+
+static void drop_client(struct client *client, const struct error *error)
+{
+	struct crowd *crowd = client->crowd;
+	if (error)
+		tell(crowd, client, error);
+	report_closed(&crowd->context->report, &client->peer, client->session.flows[SESSION_OUT].given,
+		      client->session.flows[SESSION_IN].taken);
+	session_end(&client->session);
+	close_socket(crowd, client->fd, error != NULL);
+	close_socket(crowd, client->upstream, error != NULL);
+	unlink_client(client);
+	free(client);
+	crowd->served++;
+	make_room(crowd);
+}
+
+static void session_done(struct machine *machine)
+{
+	struct client *client = (struct client *)machine;
+	drop_client(client, client->session.error);
+}
+
+/* Both ends are there (of --echo and --discard there is but one): the session begins. */
+static void begin(struct client *client, const struct triple *upstream)
+{
+	struct crowd *crowd = client->crowd;
+	struct session *session = &client->session;
+	end_open_socket(&session->far, client->fd, false, triple_is_tcp(&crowd->triple));
+	if (client->upstream >= 0)
+		end_open_socket(&session->near_in, client->upstream, false, triple_is_tcp(upstream));
+	else
+		end_open_nothing(&session->near_in);
+	end_open_nothing(&session->near_out);
+	session_begin(session, &crowd->plan);
+	session->machine.done = session_done;
+	session->machine.closes = true;
+	loop_add(&crowd->context->loop, &session->machine);
+}
+
+/* The addresses of a name are looked up once; those that do not answer may have changed: the next client looks anew. */
+static void learn(struct crowd *crowd, struct dial *dial)
+{
+	crowd->borrowers -= dial->borrowed;
+	crowd->stale |= dial->fd < 0;
+	if (crowd->borrowers || !crowd->stale)
+		return;
+	resolve_free(&crowd->upstream);
+	if (dial->borrowed || dial->fd < 0)
+		return;
+	crowd->upstream = dial->found;
+	dial->found = (struct address_list){ 0 };
+	crowd->stale = false;
+}
+
+/* The upstream of a client answered, or nobody did. */
+static void dialled(struct machine *machine)
+{
+	struct dial *dial = (struct dial *)machine;
+	struct client *client = dial->machine.owner;
+	struct error error = dial->error;
+	struct triple triple = dial->triple;
+	client->upstream = dial->fd;
+	learn(client->crowd, dial);
+	dial_stop(dial);
+	free(dial);
+	client->dial = NULL;
+	if (client->upstream >= 0)
+		begin(client, &triple);
+	else
+		drop_client(client, &error);
+}
+
+static void dial_upstream(struct client *client)
+{
+	struct crowd *crowd = client->crowd;
+	struct dial *dial = malloc(sizeof *dial);
+	struct error error;
+	if (!dial) {
+		error_system(&error, ERROR_UNEXPECTED, ENOMEM, "forward");
+		drop_client(client, &error);
+		return;
+	}
+	client->dial = dial;
+	crowd->dial.known = crowd->stale ? NULL : &crowd->upstream;
+	dial_start(dial, &crowd->dial);
+	crowd->borrowers += dial->borrowed;
+	dial->machine.owner = client;
+	dial->machine.done = dialled;
+	if (dial->machine.finished)
+		dialled(&dial->machine);
+	else
+		loop_add(&crowd->context->loop, &dial->machine);
+}
+
+static void take_client(struct acceptor *acceptor, int fd)
+{
+	struct crowd *crowd = acceptor->taker;
+	struct client *client = calloc(1, sizeof *client);
+	if (!client) {
+		close_socket(crowd, fd, true);
+		return;
+	}
+	client->crowd = crowd;
+	client->fd = fd;
+	client->upstream = -1;
+	client->peer = acceptor->peer;
+	link_client(crowd, client);
+	make_room(crowd);
+	report_peer(&crowd->context->report, "accepted", fd, &crowd->triple, &client->peer);
+	if (crowd->context->settings->forward)
+		dial_upstream(client);
+	else
+		begin(client, &crowd->triple);
+}
+
+/* As many clients as descriptors allow, of which the soft limit is ours to raise. */
+static uint64_t room_for(const struct settings *settings)
+{
+	struct rlimit limit;
+	uint64_t each = settings->forward ? 2 : 1;
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return settings->max_clients;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) && getrlimit(RLIMIT_NOFILE, &limit))
+		return settings->max_clients;
+	uint64_t most = limit.rlim_cur > SPARE + each ? (limit.rlim_cur - SPARE) / each : 1;
+	return most < settings->max_clients ? most : settings->max_clients;
+}
+
+static void acceptor_done(struct machine *machine)
+{
+	make_room((struct crowd *)((struct acceptor *)machine)->taker);
+}
+
+static void set_up(struct crowd *crowd, struct context *context, const struct server *server)
+{
+	static const struct machine_kind nothing = { "crowd", NULL, NULL, NULL };
+	const struct settings *settings = context->settings;
+	int64_t limit = clock_after(clock_now(), settings->accept_timeout);
+	*crowd =
+	    (struct crowd){ .context = context, .triple = server->triple, .stale = true, .most = room_for(settings) };
+	crowd->over.kind = &nothing;
+	crowd->plan = (struct session_plan){ .shape = settings->forward ? SESSION_PAIR
+						      : settings->echo  ? SESSION_ECHO
+									: SESSION_STDIO,
+					     .linger = CLOCK_NEVER,
+					     .idle = pump_idle(settings),
+					     .pipes = &crowd->pipes,
+					     .trace = &context->report.trace };
+	crowd->dial = open_dial_plan(context);
+	crowd->dial.to = &context->upstream;
+	acceptor_start(&crowd->acceptor, server, limit, &context->report.trace);
+	crowd->acceptor.take = take_client;
+	crowd->acceptor.taker = crowd;
+	crowd->acceptor.machine.done = acceptor_done;
+}
+
+/* A signal: nobody new is taken, those who are here have --drain to end. A second signal, or that limit, cuts them. */
+static void drain(struct crowd *crowd)
+{
+	struct loop *loop = &crowd->context->loop;
+	struct error ignored;
+	int64_t limit = loop->limit, until = clock_after(clock_now(), crowd->context->settings->drain);
+	crowd->acceptor.machine.finished = true;
+	make_room(crowd);
+	loop->limit = until < limit ? until : limit;
+	if (crowd->open && clock_now() < loop->limit)
+		(void)loop_run(loop, &crowd->over, &ignored); /* the first signal is the one that is told */
+	loop->limit = limit;
+}
+
+static void cut(struct crowd *crowd)
+{
+	struct client *next;
+	for (struct client *client = crowd->clients; client; client = next) {
+		next = client->next;
+		if (client->dial) {
+			loop_remove(&crowd->context->loop, &client->dial->machine);
+			dial_stop(client->dial);
+			free(client->dial);
+		} else {
+			loop_remove(&crowd->context->loop, &client->session.machine);
+			session_end(&client->session);
+		}
+		close_socket(crowd, client->fd, true);
+		close_socket(crowd, client->upstream, true);
+		free(client);
+	}
+}
+
+bool crowd_wanted(const struct settings *settings)
+{
+	return settings->forward || settings->echo || settings->discard;
+}
+
+int crowd_check(struct context *context, struct error *error)
+{
+	return context->settings->forward ? words_upstream(context, context->settings->forward, error) : 0;
+}
+
+int crowd_run(struct context *context, struct server *server, struct error *error)
+{
+	struct crowd crowd;
+	set_up(&crowd, context, server);
+	loop_add(&context->loop, &crowd.acceptor.machine);
+	int result = loop_run(&context->loop, &crowd.over, error);
+	loop_remove(&context->loop, &crowd.acceptor.machine);
+	acceptor_stop(&crowd.acceptor);
+	serve_close(server, &context->report.trace);
+	if (result && error->class == ERROR_SIGNAL)
+		drain(&crowd);
+	if (!result && crowd.acceptor.error.class != ERROR_NONE) {
+		*error = crowd.acceptor.error;
+		result = -1;
+	}
+	cut(&crowd);
+	resolve_free(&crowd.upstream);
+	pipes_free(&crowd.pipes);
+	return result;
+}

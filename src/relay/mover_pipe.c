@@ -1,0 +1,139 @@
+/* The pipe movers: from a stream socket of ours to a file or to another such socket, spliced through a pipe in between.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "relay/flow.h"
+#include "relay/pipes.h"
+
+enum { FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK, SMALL = 16 * 1024 };
+
+static bool from_socket(const struct flow *flow)
+{
+	return flow->source->kind == END_SOCKET && !flow->source->name && !flow->filter;
+}
+
+static bool fits_file(const struct flow *flow)
+{
+	return from_socket(flow) && flow->sink->kind == END_FILE && !flow->sink->append;
+}
+
+static bool fits_socket(const struct flow *flow)
+{
+	return from_socket(flow) && flow->sink->kind == END_SOCKET && !flow->sink->name;
+}
+
+/* The sink does not take splice: what is in the pipe goes on as held bytes. */
+static enum flow_need hand_over(struct flow *flow)
+{
+	while (flow->piped) {
+		if (buffer_reserve(&flow->held, flow->piped))
+			return flow_fail(flow, false, errno);
+		ssize_t n = read(flow->pipe[0], buffer_tail(&flow->held), flow->piped);
+		if (n <= 0)
+			return flow_fail(flow, false, n ? errno : EIO);
+		buffer_added(&flow->held, (size_t)n);
+		flow->piped -= (size_t)n;
+	}
+	pipes_give(flow->pipes, flow->pipe);
+	return FLOW_OTHER_MOVER;
+}
+
+/* Empties the pipe into the sink: FLOW_SOURCE when it is empty. */
+static enum flow_need put(struct flow *flow)
+{
+	while (flow->piped) {
+		ssize_t n = splice(flow->pipe[0], NULL, flow->sink->fd, NULL, flow->piped, FLAGS);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return FLOW_SINK;
+		if (n < 0 && (errno == EINVAL || errno == ENOSYS))
+			return hand_over(flow);
+		if (n <= 0)
+			return flow_fail(flow, true, n ? errno : EIO);
+		flow->piped -= (size_t)n;
+		flow->given += (size_t)n;
+	}
+	return FLOW_SOURCE;
+}
+
+/* Fills the pipe from the source: FLOW_SINK when there is something to put, or the end was seen. */
+static enum flow_need take(struct flow *flow)
+{
+	if (flow->pipe[0] < 0 && pipes_take(flow->pipes, flow->pipe, FLOW_PIPE))
+		return FLOW_OTHER_MOVER; /* no descriptors left: memory will do */
+	ssize_t n = splice(flow->source->fd, NULL, flow->pipe[1], NULL, flow_most(flow, FLOW_PIPE), FLAGS);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return FLOW_SOURCE;
+	if (n < 0 && (errno == EINVAL || errno == ENOSYS))
+		return hand_over(flow);
+	if (n < 0)
+		return flow_fail(flow, false, errno);
+	flow_took(flow, (size_t)n);
+	flow->piped = (size_t)n;
+	return FLOW_SINK;
+}
+
+static enum flow_need splice_on(struct flow *flow)
+{
+	enum flow_need need = put(flow);
+	if (need == FLOW_SOURCE && flow->left && !flow->source_ended) {
+		need = take(flow);
+		if (need == FLOW_SOURCE)
+			return need;
+		if (need == FLOW_SINK)
+			need = put(flow);
+	}
+	return need == FLOW_SOURCE ? flow_next(flow) : need;
+}
+
+static enum flow_need move_to_file(struct flow *flow)
+{
+	if (flow_flush(flow)) /* what a filter left */
+		return flow->error ? FLOW_FAILED : FLOW_SINK;
+	return splice_on(flow);
+}
+
+/* A small message costs less when it is copied; one that fills the memory is the start of something larger. */
+static enum flow_need copy_small(struct flow *flow)
+{
+	char bytes[SMALL];
+	if (!flow->left || flow->source_ended)
+		return flow_next(flow);
+	ssize_t n =
+	    recv(flow->source->fd, bytes, flow->left < sizeof bytes ? (size_t)flow->left : sizeof bytes, MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? FLOW_SOURCE : flow_fail(flow, false, errno);
+	flow_took(flow, (size_t)n);
+	flow->bulk = n == sizeof bytes;
+	if (!n)
+		return flow_next(flow);
+	ssize_t put = send(flow->sink->fd, bytes, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (put < 0 && errno != EAGAIN && errno != EINTR)
+		return flow_fail(flow, true, errno);
+	put = put < 0 ? 0 : put;
+	flow->given += (size_t)put;
+	if (put == n)
+		return flow_next(flow);
+	return buffer_append(&flow->held, bytes + put, (size_t)(n - put)) ? flow_fail(flow, false, errno) : FLOW_SINK;
+}
+
+static enum flow_need move_to_socket(struct flow *flow)
+{
+	if (flow_flush(flow))
+		return flow->error ? FLOW_FAILED : FLOW_SINK;
+	if (!flow->bulk)
+		return copy_small(flow);
+	uint64_t before = flow->taken;
+	enum flow_need need = splice_on(flow);
+	flow->bulk = flow->taken - before >= SMALL || flow->piped;
+	if (!flow->piped)
+		pipes_give(flow->pipes, flow->pipe);
+	return need;
+}
+
+const struct mover mover_pipe = { "pipe", fits_file, move_to_file };
+const struct mover mover_pipe_relay = { "pipe-relay", fits_socket, move_to_socket };
