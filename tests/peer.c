@@ -266,6 +266,7 @@ static void run_script(char **script)
 			close(peer.fd);
 		peer.fd = -1;
 		peer.met = false;
+		peer.held = 0;
 	} while (peer.again);
 }
 

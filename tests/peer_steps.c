@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +49,8 @@ static void step_send_bytewise(char **argument)
 {
 	static char text[ARGUMENT_MOST];
 	size_t n = peer_unescape(argument[0], text);
+	const int now = 1;
+	(void)setsockopt(peer.fd, IPPROTO_TCP, TCP_NODELAY, &now, sizeof now); /* elsewhere a byte is a segment anyway */
 	for (size_t i = 0; i < n; i++) {
 		send_all(text + i, 1);
 		pause_ms(peer_number(argument[1]));
@@ -170,6 +174,16 @@ static void step_recv_until_eof(char **argument)
 	receive_to_end(CHUNK, 0);
 }
 
+/* Bytes behind the text that came together with it are received, too. */
+static void step_recv_until(char **argument)
+{
+	static char text[ARGUMENT_MOST], chunk[CHUNK];
+	size_t n = peer_unescape(argument[0], text);
+	while (!memmem(peer.bytes, peer.held, text, n))
+		if (receive(chunk, sizeof chunk) <= 0)
+			peer_die(0, "the text did not come");
+}
+
 static void step_recv_slowly(char **argument)
 {
 	receive_to_end((size_t)peer_number(argument[0]), peer_number(argument[1]));
@@ -193,6 +207,14 @@ static void step_expect_reset(char **argument)
 		;
 	if (got == 0 || errno != ECONNRESET)
 		peer_die(got ? errno : 0, "expected a reset");
+}
+
+static void step_expect_silence(char **argument)
+{
+	struct pollfd wait = { .fd = peer.fd, .events = POLLIN | POLLRDHUP };
+	int ready = poll(&wait, 1, (int)peer_number(argument[0]));
+	if (ready)
+		peer_die(ready < 0 ? errno : 0, "expected silence");
 }
 
 static void step_recv_datagram(char **argument)
@@ -339,6 +361,7 @@ const struct step peer_steps[] = {
 	{ "send-forever", 0, true, step_send_forever, "NULs until the other end breaks the connection" },
 	{ "send-datagrams", 2, true, step_send_datagrams, "N SIZE: numbered 00000000... and filled with dots" },
 	{ "recv", 1, true, step_recv, "SIZE: exactly that many bytes" },
+	{ "recv-until", 1, true, step_recv_until, "TEXT: everything up to it, at least, since the last print" },
 	{ "recv-until-eof", 0, true, step_recv_until_eof, "everything" },
 	{ "recv-slowly", 2, true, step_recv_slowly, "SIZE MS: everything, at most SIZE bytes every MS" },
 	{ "recv-datagram", 0, true, step_recv_datagram, "one, printed as \"SIZE TEXT\" with escapes" },
@@ -346,6 +369,7 @@ const struct step peer_steps[] = {
 	{ "expect", 1, true, step_expect, "TEXT: these bytes come next" },
 	{ "expect-eof", 0, true, step_expect_eof, "the end comes next" },
 	{ "expect-reset", 0, true, step_expect_reset, "a reset comes, after whatever" },
+	{ "expect-silence", 1, true, step_expect_silence, "MS: nothing comes for so long, not even the end" },
 	{ "print", 0, true, step_print, "what was received since the last print (at most 1M) to stdout" },
 	{ "copy", 0, false, step_copy, "from now on all that is received goes to stdout as it comes" },
 	{ "count", 0, true, step_count, "prints how many bytes were received" },

@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# --family, --type, --protocol: what goes together, what cannot, and what this kernel lacks.
+
+load helper
+
+assert_conflict() {
+	assert_status 2 || return 1
+	assert_one_error "^skt: [a-z-]+: .*'$1'.*; try 'skt [a-z-]+ --help'$"
+}
+
+# Whether this kernel has sockets of family, type, protocol.
+kernel_has() {
+	need python3
+	python3 -c "import socket; socket.socket($1, $2, $3)" 2>/dev/null
+}
+
+@test "triple: tcp by every name it has" {
+	start_peer peer tcp4 send hello close again
+	local words
+	for words in '' '--type stream' '--protocol tcp' '--protocol 6' '--protocol 0' '--family inet' '--family any' -4 \
+		'--family inet --type stream --protocol tcp' '--family=inet --type=stream --protocol=0'; do
+		# shellcheck disable=SC2086
+		try skt connect --trace $words 127.0.0.1 "$PORT"
+		assert_status 0
+		assert_output hello
+		case $words in
+		*0) assert_error '^skt: connect: socket\(AF_INET, SOCK_STREAM, 0\) = 3$' ;;
+		*) assert_error '^skt: connect: socket\(AF_INET, SOCK_STREAM, IPPROTO_TCP\) = 3$' ;;
+		esac
+	done
+}
+
+@test "triple: the family that is asked for is the one that is used" {
+	need_ipv6
+	start_peer peer tcp6 send hello close again
+	local words
+	for words in -6 '--family inet6' '--family any' '-4 --family any' '-4 -6'; do
+		# shellcheck disable=SC2086
+		try skt connect -v --trace $words ::1 "$PORT"
+		assert_status 0
+		assert_error '^skt: connect: socket\(AF_INET6, SOCK_STREAM, IPPROTO_TCP\) = 3$'
+		assert_error 'connected to .* \(inet6 stream tcp\)$'
+	done
+}
+
+@test "triple: MPTCP, which a plain TCP server does not notice" {
+	kernel_has 2 1 262 ||
+		skip 'this kernel has no MPTCP'
+	start_peer peer tcp4 send hello close
+	try skt connect --trace --protocol mptcp 127.0.0.1 "$PORT"
+	assert_status 0
+	assert_output hello
+	assert_error '^skt: connect: socket\(AF_INET, SOCK_STREAM, IPPROTO_MPTCP\) = 3$'
+	start_skt listen --trace --protocol mptcp 127.0.0.1 0 <<<both
+	try skt connect --protocol 262 127.0.0.1 "$PORT"
+	assert_status 0
+	assert_output both
+	wait_end skt
+	assert_status 0
+	assert_error 'IPPROTO_MPTCP'
+}
+
+@test "triple: impossible combinations are usage errors that name the conflict" {
+	local row
+	while IFS='|' read -r words named; do
+		for row in connect listen; do
+			# shellcheck disable=SC2086
+			try skt "$row" $words 127.0.0.1 9
+			assert_conflict "$named"
+		done
+	done <<-'E'
+		--type stream --protocol udp|[a-z0-9]+ stream udp
+		--type dgram --protocol tcp|[a-z0-9]+ dgram tcp
+		--type seqpacket --protocol tcp|[a-z0-9]+ seqpacket tcp
+		--type dgram --protocol mptcp|[a-z0-9]+ dgram mptcp
+		--type seqpacket --protocol mptcp|[a-z0-9]+ seqpacket mptcp
+		--type dgram --protocol sctp|[a-z0-9]+ dgram sctp
+		--type stream --protocol udplite|[a-z0-9]+ stream udplite
+		--type stream --protocol 17|[a-z0-9]+ stream udp
+		--family inet6 --type dgram --protocol 6|inet6 dgram tcp
+		--family vsock --protocol tcp|vsock [a-z]+ tcp
+		--family vsock --type dgram --protocol udp|vsock dgram udp
+	E
+	try skt unix --type stream --protocol tcp ./sock
+	assert_status 2
+}
+
+@test "triple: words that are none" {
+	local option
+	for option in family type protocol; do
+		for word in bogus '' -1 TCP; do
+			try skt connect "--$option" "$word" 127.0.0.1 9
+			assert_status 2
+			assert_one_error "--$option: '$word' is .*; try 'skt connect --help'"
+		done
+	done
+	for word in 65536 99999999999 0x 6x; do
+		try skt connect --protocol "$word" 127.0.0.1 9
+		assert_status 2
+		assert_one_error "--protocol: '$word' is not"
+	done
+}
+
+@test "triple: what this kernel lacks is status 1 and says so" {
+	local words
+	while IFS='|' read -r words call; do
+		# shellcheck disable=SC2086
+		! kernel_has $call || continue
+		# shellcheck disable=SC2086
+		try skt connect $words 127.0.0.1 9
+		assert_status 1
+		assert_one_error "^skt: connect: this kernel has no sockets of '"
+		# shellcheck disable=SC2086
+		try skt connect --json $words 127.0.0.1 9
+		assert_status 1
+		assert_error '"class":"unexpected","errno":"E[A-Z]+"'
+	done <<-'E'
+		--protocol sctp|2 1 132
+		--protocol 253 --type stream|2 1 253
+		--protocol 300 --type stream|2 1 300
+	E
+}
+
+@test "triple: -6 where the kernel has no IPv6 says so" {
+	need strace
+	strace -o /dev/null true 2>/dev/null || skip 'strace does not work here'
+	try env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" timeout 10 strace -f -o trace \
+		-e trace=socket -e inject=socket:error=EAFNOSUPPORT "$SKT" connect -6 ::1 9
+	assert_status 1
+	assert_one_error "^skt: connect: this kernel has no sockets of 'inet6 stream tcp': Address family not supported"
+}
+
+@test "triple: unix sockets are not connect's" {
+	try skt connect --family unix ./sock 9
+	assert_status 2
+	assert_one_error "skt unix PATH"
+	try skt listen --family unix ./sock
+	assert_status 2
+	assert_one_error "skt unix PATH"
+}
+
+@test "triple: one given part lets the others follow" {
+	try skt connect --trace --protocol udp --count 0 127.0.0.1 9
+	if [ "$status" -eq 2 ]; then
+		try skt connect --trace --protocol udp --deadline 100ms 127.0.0.1 9
+	fi
+	assert_error '^skt: connect: socket\(AF_INET, SOCK_DGRAM, IPPROTO_UDP\) = 3$'
+	try skt connect --trace --type dgram --deadline 100ms 127.0.0.1 9
+	assert_error '^skt: connect: socket\(AF_INET, SOCK_DGRAM, (IPPROTO_UDP|0)\) = 3$'
+	[ "$status" -ne 139 ]
+}
+
+@test "triple: vsock takes a CID and a port of 32 bits" {
+	try skt connect --family vsock --type stream --protocol 0 1 4294967296
+	assert_status 2
+	assert_one_error "'4294967296'"
+	try skt connect --family vsock --protocol 0 --connect-timeout 200ms 4294967296 9
+	assert_status 2
+	assert_one_error "'4294967296'"
+	try skt connect --family vsock --protocol 0 localhost 9
+	assert_status 2
+	assert_one_error localhost
+	need python3
+	python3 -c 'import socket; socket.socket(socket.AF_VSOCK)' 2>/dev/null || skip 'this kernel has no vsock'
+	try skt connect --trace --family vsock --connect-timeout 200ms 1 4294967294
+	assert_error '^skt: connect: socket\(AF_VSOCK, SOCK_STREAM, 0\) = 3$'
+	[ "$status" -ne 2 ] || complain_about_run 'a port of 32 bits is legal'
+}
