@@ -12,9 +12,14 @@
 #include "base/text.h"
 #include "net/acceptor.h"
 
+enum { CONNECT_TIMEOUT = 10 }; /* seconds, where none was asked for */
+
+/* What was given by its own name counts before -w. */
 static int64_t connect_timeout(const struct settings *settings)
 {
-	return settings->wait != CLOCK_NEVER ? settings->wait : settings->connect_timeout;
+	if (settings->connect_timeout != CLOCK_NEVER)
+		return settings->connect_timeout;
+	return settings->wait != CLOCK_NEVER ? settings->wait : CONNECT_TIMEOUT * CLOCK_S;
 }
 
 struct dial_plan open_dial_plan(const struct context *context)

@@ -10,7 +10,7 @@ void settings_defaults(struct settings *settings)
 				       .protocol = TRIPLE_OPEN,
 				       .max_bytes = UINT64_MAX,
 				       .linger = CLOCK_NEVER,
-				       .connect_timeout = 10 * CLOCK_S,
+				       .connect_timeout = CLOCK_NEVER,
 				       .accept_timeout = CLOCK_NEVER,
 				       .idle_timeout = CLOCK_NEVER,
 				       .deadline = CLOCK_NEVER,

@@ -74,7 +74,8 @@ static int receive_all(struct context *context, const struct server *server, str
 	session_begin(&session, &plan);
 	session.flows[SESSION_OUT].need = FLOW_ENDED;
 	session.flows[SESSION_IN].framing = &framing;
-	session.flows[SESSION_IN].need = framing.count ? FLOW_SOURCE : FLOW_START;
+	if (!framing.count)
+		session.flows[SESSION_IN].need = FLOW_START; /* nothing to wait for */
 	int result = pump_session(context, &session, error);
 	result = judge(settings, &session.flows[SESSION_IN], result, error);
 	count_losses(server->fd, &framing, result || !session.flows[SESSION_IN].enough);

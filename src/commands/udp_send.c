@@ -1,4 +1,5 @@
 /* skt udp-send: standard input as datagrams. */
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -8,16 +9,29 @@
 #include "commands/pump.h"
 #include "commands/words.h"
 
+/* What a datagram to this host can hold, as far as its word tells. */
+static uint64_t most_for(const struct context *context)
+{
+	struct address address;
+	struct error ignored;
+	const struct endpoint *to = &context->endpoint;
+	int literal = address_literal(to->host, to->triple.family, &address, &ignored);
+	if (literal == 1)
+		return pump_framing_out(context->settings, &address).most;
+	address.any.sa_family = to->triple.family == AF_INET ? AF_INET : AF_INET6;
+	address.in6.sin6_addr = in6addr_any;
+	return pump_framing_out(context->settings, &address).most;
+}
+
 static int check(struct context *context, struct error *error)
 {
-	const struct settings *settings = context->settings;
-	uint64_t most = settings->max_datagram ? settings->max_datagram : PUMP_MOST_IPV6;
+	const struct frame_choice *frame = &context->settings->frame;
 	if (words_endpoint(context, false, error))
 		return -1;
-	if (settings->frame.out == FRAME_SIZE && settings->frame.size > most)
+	if (frame->out == FRAME_SIZE && frame->size > most_for(context))
 		return parse_refuse(&context->command->syntax, error,
-				    "--frame: size=%llu is more than a datagram can hold (%llu)",
-				    (unsigned long long)settings->frame.size, (unsigned long long)most);
+				    "--frame: size=%" PRIu64 " is more than a datagram can hold (%" PRIu64 ")",
+				    frame->size, most_for(context));
 	return 0;
 }
 
@@ -40,7 +54,8 @@ static int send_all(struct context *context, const struct opened *peer, struct e
 	sockopt_hear_errors(peer->fd, &peer->triple, plan.trace);
 	session_begin(&session, &plan);
 	session.flows[SESSION_OUT].framing = &framing;
-	session.flows[SESSION_OUT].need = framing.count ? FLOW_SOURCE : FLOW_START;
+	if (!framing.count)
+		session.flows[SESSION_OUT].need = FLOW_START; /* nothing to wait for */
 	session.flows[SESSION_IN].need = FLOW_ENDED;
 	int result = pump_session(context, &session, error);
 	if (!result)

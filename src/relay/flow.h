@@ -55,6 +55,7 @@ struct flow {
 	uint64_t left;           /* bytes that may still be taken from the source */
 	uint64_t taken, given;   /* bytes so far */
 	uint64_t datagrams;
+	int64_t taken_at;          /* when something last came from the source, 0: never yet */
 	bool half_close;           /* shut the sink down for writing after the end */
 	bool until_other;          /* the end of the session's other flow ends this one, but for what lies ready */
 	bool last_call;            /* ... which has happened */

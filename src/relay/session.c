@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 
+enum { QUIET = 250 };                      /* milliseconds without a byte, after which a pipe is idle */
 enum { CHECK_FIRST = 1, CHECK_MOST = 64 }; /* milliseconds between two looks at what is acknowledged */
 
 static struct flow *out_of(struct session *session)
@@ -98,7 +99,7 @@ static bool undelivered(struct session *session)
 	int left = asked ? end_unacknowledged(&session->far) : 0;
 	bool wait_for_fin = session->plan->deliver_only;
 	session->check_at = 0;
-	if (out->need == FLOW_FAILED || session->error || left <= (session->shut && !wait_for_fin))
+	if (session->lingered || out->need == FLOW_FAILED || session->error || left <= (session->shut && !wait_for_fin))
 		return false;
 	int number = end_socket_error(&session->far);
 	if (!number) {
@@ -112,6 +113,18 @@ static bool undelivered(struct session *session)
 	return false;
 }
 
+/* A pipe that brought something just now is not idle for being empty at this instant: its writer has not had its turn.
+ */
+static bool is_idle(struct session *session, const struct flow *flow)
+{
+	bool stream = flow->source->kind == END_PIPE || flow->source->kind == END_SOCKET;
+	int64_t until = flow->taken_at + QUIET * CLOCK_MS;
+	if (!stream || session->lingered || !flow->taken_at || clock_now() >= until)
+		return true;
+	session->check_at = until;
+	return false;
+}
+
 /* The ending policy. */
 static void settle(struct session *session)
 {
@@ -120,7 +133,8 @@ static void settle(struct session *session)
 		struct flow *flow = &session->flows[i], *other = &session->flows[!i];
 		if (flow->until_other && flow_over(other))
 			flow->last_call = true;
-		if (flow->last_call && flow->need == FLOW_SOURCE && !end_readable(flow->source))
+		if (flow->last_call && flow->need == FLOW_SOURCE && !end_readable(flow->source) &&
+		    is_idle(session, flow))
 			flow->need = FLOW_ENDED;
 		if (!flow_over(flow) || session->closed[i])
 			continue;
@@ -136,7 +150,7 @@ static void settle(struct session *session)
 		finish(session);
 }
 
-/* The peer had its time after our FIN: what it said is still delivered, no more is taken. */
+/* The peer had its time after our FIN: what it has said is still delivered, more is not waited for. */
 static void linger_over(struct session *session)
 {
 	struct error error;
@@ -146,9 +160,8 @@ static void linger_over(struct session *session)
 		note(session, &error);
 	}
 	session->lingered = true;
-	flow_enough(in_of(session));
-	if (!flow_held(in_of(session)))
-		finish(session);
+	in_of(session)->last_call = true;
+	settle(session);
 }
 
 static void check_limits(struct session *session, int64_t now)
@@ -178,6 +191,8 @@ static void step_flow(struct session *session, int direction, int64_t now)
 	if (flow->taken == taken && flow->given == given && flow->datagrams == datagrams)
 		return;
 	session->moved = now;
+	if (flow->taken != taken)
+		flow->taken_at = now;
 	gather_moved(&session->gather[direction], flow, flow->taken - taken, now);
 	if (direction == SESSION_IN && !session->first_byte)
 		session->first_byte = now;
