@@ -291,7 +291,14 @@ bool crowd_wanted(const struct settings *settings)
 
 int crowd_check(struct context *context, struct error *error)
 {
-	return context->settings->forward ? words_upstream(context, context->settings->forward, error) : 0;
+	const struct settings *settings = context->settings;
+	const char *alone = settings->max_clients != UINT64_MAX ? "--max-clients" : settings->drain ? "--drain" : NULL;
+	if (settings->forward)
+		return words_upstream(context, settings->forward, error);
+	if (alone && !crowd_wanted(settings))
+		return parse_refuse(&context->command->syntax, error, "'%s' needs --forward, --echo or --discard",
+				    alone);
+	return 0;
 }
 
 int crowd_run(struct context *context, struct server *server, struct error *error)

@@ -27,17 +27,18 @@ static bool ends_server(const struct error *error)
 	       error->class == ERROR_UNEXPECTED;
 }
 
-static int serve_client(struct context *context, struct server *server, struct error *error)
+/* One client; with the last one the listener is closed as soon as it is there. */
+static int serve_client(struct context *context, struct server *server, bool last, struct error *error)
 {
 	struct opened client;
 	if (open_client(context, server, &client, error))
 		return -1;
-	if (!context->settings->keep_open)
+	if (last)
 		serve_close(server, &context->report.trace);
 	if (!pump_stream(context, &client, true, error))
 		return 0;
 	bool over = context->loop.limit != CLOCK_NEVER && clock_now() >= context->loop.limit;
-	if (!context->settings->keep_open || over || ends_server(error))
+	if (last || over || ends_server(error))
 		return -1;
 	report_error(&context->report, error);
 	return 0;
@@ -50,10 +51,11 @@ int listen_run(struct context *context, struct error *error)
 		return -1;
 	if (crowd_wanted(context->settings))
 		return crowd_run(context, &server, error);
-	int result;
-	do
-		result = serve_client(context, &server, error);
-	while (!result && context->settings->keep_open);
+	const struct settings *settings = context->settings;
+	uint64_t clients = settings->clients != UINT64_MAX || settings->keep_open ? settings->clients : 1;
+	int result = 0;
+	for (uint64_t served = 0; !result && served < clients; served++)
+		result = serve_client(context, &server, served + 1 == clients, error);
 	serve_close(&server, &context->report.trace);
 	return result;
 }

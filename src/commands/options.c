@@ -144,9 +144,9 @@ OPTION_GROUP(options_many, "Many clients at a time", many);
 
 static const struct option ready[] = {
 	{ "ready-fd", 0, OPTION_NUMBER, AT(ready_fd), "FD",
-	  "write 'ADDRESS PORT' there once bound and listening, and close it", .most = INT32_MAX },
+	  "write 'ADDRESS PORT' (or 'PATH') there once bound and listening, and close it", .most = INT32_MAX },
 	{ "ready-file", 0, OPTION_TEXT, AT(ready_file), "FILE",
-	  "let FILE with 'ADDRESS PORT' appear once bound and listening" },
+	  "let FILE with 'ADDRESS PORT' (or 'PATH') appear once bound and listening" },
 };
 OPTION_GROUP(options_ready, "Readiness", ready);
 

@@ -30,7 +30,10 @@ static int json_field(struct buffer *out, const struct report_field *field)
 {
 	if (buffer_append(out, ",", 1) || json_string(out, field->key) || buffer_append(out, ":", 1))
 		return -1;
-	return field->text ? json_string(out, field->text) : buffer_printf(out, "%" PRIu64, field->number);
+	if (field->text)
+		return json_string(out, field->text);
+	return field->number == REPORT_NULL ? buffer_printf(out, "null")
+					    : buffer_printf(out, "%" PRIu64, field->number);
 }
 
 static int json_line(struct buffer *out, const struct report *report, const char *event,
@@ -111,15 +114,21 @@ void report_error(const struct report *report, const struct error *error)
 		put_line(report, "error", NULL, 0, error->text);
 }
 
+/* A unix socket has none. */
+static uint64_t port_of(const struct address *address)
+{
+	sa_family_t family = address->any.sa_family;
+	return family == AF_UNIX || family == AF_UNSPEC ? REPORT_NULL : address_port(address);
+}
+
 void report_listening(const struct report *report, const struct address *local, const struct triple *triple,
 		      bool always)
 {
 	char host[ADDRESS_TEXT], shown[ADDRESS_TEXT], kind[64];
 	const struct report_field fields[] = { { "address", address_host(host, local), 0 },
-					       { "port", NULL, address_port(local) } };
+					       { "port", NULL, port_of(local) } };
 	if (always || report->verbose)
-		report_event(report, "listening", fields, local->any.sa_family == AF_UNIX ? 1 : 2,
-			     "listening on %s (%s)", address_show(shown, local),
+		report_event(report, "listening", fields, 2, "listening on %s (%s)", address_show(shown, local),
 			     triple_show(kind, sizeof kind, triple));
 }
 
@@ -132,9 +141,9 @@ void report_peer(const struct report *report, const char *event, int fd, const s
 		return;
 	address_local(fd, &local);
 	const struct report_field fields[] = { { "address", address_host(there, peer), 0 },
-					       { "port", NULL, address_port(peer) },
+					       { "port", NULL, port_of(peer) },
 					       { "local_address", address_host(here, &local), 0 },
-					       { "local_port", NULL, address_port(&local) },
+					       { "local_port", NULL, port_of(&local) },
 					       { "triple", triple_show(kind, sizeof kind, triple), 0 } };
 	bool accepted = !strcmp(event, "accepted");
 	report_event(report, event, fields, sizeof fields / sizeof fields[0], "%s %s %s %s (%s)",
@@ -146,7 +155,7 @@ void report_closed(const struct report *report, const struct address *peer, uint
 {
 	char host[ADDRESS_TEXT], shown[ADDRESS_TEXT];
 	const struct report_field fields[] = { { "address", address_host(host, peer), 0 },
-					       { "port", NULL, address_port(peer) },
+					       { "port", NULL, port_of(peer) },
 					       { "bytes_sent", NULL, sent },
 					       { "bytes_received", NULL, received } };
 	if (report->verbose)

@@ -17,7 +17,8 @@ struct report {
 	struct trace trace; /* hands lines back here when --trace is given */
 };
 
-/* A key of the JSON object beside "event" and "message"; text NULL: the number. */
+/* A key of the JSON object beside "event" and "message"; text NULL: the number, of which REPORT_NULL is null. */
+#define REPORT_NULL UINT64_MAX
 struct report_field {
 	const char *key;
 	const char *text;

@@ -73,10 +73,12 @@ static int no_command(const char *word, struct error *error)
 	const char *names[ROWS_MOST];
 	size_t n = 0;
 	char shown[200];
-	for (; command_rows[n] && n < ROWS_MOST - 2; n++)
+	for (; command_rows[n] && n < ROWS_MOST - 4; n++)
 		names[n] = command_rows[n]->syntax.name;
 	names[n++] = "help";
 	names[n++] = "completion";
+	names[n++] = "--version";
+	names[n++] = "--help";
 	const char *nearest = parse_nearest(word, names, n);
 	if (nearest)
 		return error_set(error, ERROR_USAGE, 0, "unknown command '%s' (did you mean '%s'?); try 'skt --help'",

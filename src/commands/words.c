@@ -89,6 +89,18 @@ static int check_source(struct context *context, struct error *error)
 	return literal ? 0 : refuse_word(context, error, settings->source, "is not an address to use as source");
 }
 
+/* A stream has no frames. */
+static int check_frames(struct context *context, struct error *error)
+{
+	const struct settings *settings = context->settings;
+	const struct frame_choice *frame = &settings->frame;
+	bool given = frame->in || frame->out || settings->chomp || settings->max_datagram;
+	if (!given || triple_has_boundaries(&context->endpoint.triple))
+		return 0;
+	return parse_refuse(&context->command->syntax, error,
+			    "--frame, --chomp and --max-datagram need datagrams (-u)");
+}
+
 int words_endpoint(struct context *context, bool bind, struct error *error)
 {
 	const struct arguments *arguments = context->arguments;
@@ -115,7 +127,7 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 	if ((endpoint->host && check_host(context, endpoint->triple.family, endpoint->host, error)) ||
 	    check_port(context, endpoint->triple.family, endpoint->service, bind, error))
 		return -1;
-	return check_source(context, error);
+	return check_frames(context, error) || check_source(context, error) ? -1 : 0;
 }
 
 int words_path(struct context *context, struct error *error)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -128,7 +129,7 @@ static void attempt(struct dial *dial, struct dial_attempt *racer, const struct 
 
 static struct dial_attempt *free_racer(struct dial *dial)
 {
-	for (size_t i = 0; i < DIAL_RACERS; i++)
+	for (size_t i = 0; i < dial->racers_count; i++)
 		if (dial->racers[i].watch.fd < 0)
 			return &dial->racers[i];
 	return NULL;
@@ -136,7 +137,7 @@ static struct dial_attempt *free_racer(struct dial *dial)
 
 static bool anyone_runs(const struct dial *dial)
 {
-	for (size_t i = 0; i < DIAL_RACERS; i++)
+	for (size_t i = 0; i < dial->racers_count; i++)
 		if (dial->racers[i].watch.fd >= 0)
 			return true;
 	return false;
@@ -158,7 +159,7 @@ static void race(struct dial *dial)
 
 static void check_racers(struct dial *dial)
 {
-	for (size_t i = 0; i < DIAL_RACERS && !dial->machine.finished; i++) {
+	for (size_t i = 0; i < dial->racers_count && !dial->machine.finished; i++) {
 		struct dial_attempt *racer = &dial->racers[i];
 		if (racer->watch.fd < 0)
 			continue;
@@ -180,11 +181,26 @@ static void check_racers(struct dial *dial)
 	}
 }
 
-static void resolved(struct dial *dial)
+/* The addresses are there: a place for each, and the race begins. */
+static void line_up(struct dial *dial)
 {
 	dial->resolved = clock_now();
-	resolve_interleave(&dial->found);
+	dial->racers = calloc(dial->found.count, sizeof *dial->racers);
+	if (!dial->racers) {
+		error_system(&dial->error, ERROR_UNEXPECTED, ENOMEM, "connect");
+		finish(dial, -1);
+		return;
+	}
+	dial->racers_count = dial->found.count;
+	for (size_t i = 0; i < dial->racers_count; i++)
+		dial->racers[i].watch.fd = -1;
 	race(dial);
+}
+
+static void resolved(struct dial *dial)
+{
+	resolve_interleave(&dial->found);
+	line_up(dial);
 }
 
 static void look_up_done(struct dial *dial)
@@ -228,7 +244,7 @@ static void interest(struct machine *machine)
 	struct dial *dial = (struct dial *)machine;
 	if (dial->job)
 		dial->lookup.want = WATCH_READ;
-	for (size_t i = 0; i < DIAL_RACERS; i++)
+	for (size_t i = 0; i < dial->racers_count; i++)
 		dial->racers[i].watch.want = dial->racers[i].waiting ? WATCH_NOTHING : WATCH_WRITE;
 }
 
@@ -237,7 +253,7 @@ static int64_t deadline(const struct machine *machine)
 	const struct dial *dial = (const struct dial *)machine;
 	int64_t due = dial->limit;
 	bool room = false;
-	for (size_t i = 0; i < DIAL_RACERS; i++) {
+	for (size_t i = 0; i < dial->racers_count; i++) {
 		room |= dial->racers[i].watch.fd < 0;
 		if (dial->racers[i].waiting)
 			due = clock_now() + AGAIN_DELAY * CLOCK_MS;
@@ -257,14 +273,12 @@ void dial_start(struct dial *dial, const struct dial_plan *plan)
 	dial->triple = plan->to->triple;
 	dial->fd = -1;
 	dial->lookup.fd = -1;
-	for (size_t i = 0; i < DIAL_RACERS; i++)
-		dial->racers[i].watch.fd = -1;
 	dial->begun = dial->resolved = clock_now();
 	dial->limit = clock_after(dial->begun, plan->timeout);
 	if (plan->known) {
 		dial->found = *plan->known;
 		dial->borrowed = true;
-		race(dial);
+		line_up(dial);
 		return;
 	}
 	switch (resolve_start(plan->to, false, &dial->found, &dial->job, &dial->error)) {
@@ -285,8 +299,11 @@ void dial_stop(struct dial *dial)
 		watch_remove(&dial->machine, &dial->lookup);
 	resolve_abandon(dial->job);
 	dial->job = NULL;
-	for (size_t i = 0; i < DIAL_RACERS; i++)
+	for (size_t i = 0; i < dial->racers_count; i++)
 		drop(dial, &dial->racers[i]);
+	free(dial->racers);
+	dial->racers = NULL;
+	dial->racers_count = 0;
 	if (!dial->borrowed)
 		resolve_free(&dial->found);
 }

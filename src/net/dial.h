@@ -11,8 +11,6 @@
 #include "net/resolve.h"
 #include "net/sockopt.h"
 
-enum { DIAL_RACERS = 6 }; /* attempts under way at once */
-
 struct dial_plan {
 	const struct endpoint *to;
 	const struct address_list *known; /* its addresses, looked up already and in order; NULL: to be resolved */
@@ -38,8 +36,9 @@ struct dial {
 	struct watch lookup;
 	bool borrowed; /* `found` is the plan's */
 	struct address_list found;
-	size_t next; /* the first address that was not tried */
-	struct dial_attempt racers[DIAL_RACERS];
+	size_t next;                 /* the first address that was not tried */
+	struct dial_attempt *racers; /* as many as addresses were found; owned */
+	size_t racers_count;
 	int64_t begun, limit, next_attempt;
 	int64_t resolved; /* when the look-up ended */
 	/* The outcome, when machine.finished: */

@@ -118,8 +118,9 @@ static bool undelivered(struct session *session)
 static bool is_idle(struct session *session, const struct flow *flow)
 {
 	bool stream = flow->source->kind == END_PIPE || flow->source->kind == END_SOCKET;
-	int64_t until = flow->taken_at + QUIET * CLOCK_MS;
-	if (!stream || session->lingered || !flow->taken_at || clock_now() >= until)
+	int64_t since = flow->taken_at ? flow->taken_at : session->begun; /* a writer may just be starting */
+	int64_t until = since + QUIET * CLOCK_MS;
+	if (!stream || session->lingered || clock_now() >= until)
 		return true;
 	session->check_at = until;
 	return false;

@@ -11,7 +11,7 @@ load netns
 	timed try skt connect --trace --attempt-delay 9s name "$PORT"
 	assert_status 0
 	assert_output 'from v4'
-	assert_error '^skt: connect: connect\(3, \[::1\]:[0-9]+\) = -1 ECONNREFUSED$'
+	assert_error '^skt: connect: connect\([0-9]+, \[::1\]:[0-9]+\) = -1 ECONNREFUSED$'
 	assert_error '^skt: connect: connect\([0-9]+, 127\.0\.0\.1:[0-9]+\) = 0$'
 	[ "$took" -lt 5000 ] || complain "it took $took ms"
 }
@@ -26,8 +26,9 @@ load netns
 	assert_output 'from v4'
 	[ "$took" -ge 250 ] || complain "it took only $took ms: was ::1 tried at all?"
 	[ "$took" -lt 2000 ] || complain "it took $took ms"
-	assert_error '^skt: connect: socket\(AF_INET6, SOCK_STREAM, IPPROTO_TCP\) = 3$'
-	assert_error '^skt: connect: close\(3\) = 0$' # the loser
+	local loser # whose socket is closed, whatever its number: the look-up has descriptors, too
+	loser=$(sed -n 's/^skt: connect: socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP) = \([0-9]*\)$/\1/p' "$ERR")
+	assert_error "^skt: connect: close\($loser\) = 0$"
 }
 
 @test "dial: --attempt-delay is the stagger" {
@@ -102,7 +103,14 @@ load netns
 	assert_error '^skt: connect: connect to name port 9: .*connect limit'
 	[ "$took" -ge 800 ] || complain "it took only $took ms"
 	[ "$took" -lt 5000 ] || complain "it took $took ms"
-	[ "$(grep -c 'socket(AF_INET,' "$ERR")" -ge 6 ] || complain_about_run 'they were not raced'
+}
+
+@test "dial: every address has its turn, however many black holes are before it" {
+	need_netns '10.99.0.1 name' '10.99.0.2 name' '10.99.0.3 name' '10.99.0.4 name' '10.99.0.5 name' '10.99.0.6 name' \
+		'10.99.0.7 name' '10.99.0.8 name'
+	try skt connect --trace --attempt-delay 50ms --connect-timeout 2s name 9
+	assert_status 6
+	[ "$(grep -c 'socket(AF_INET,' "$ERR")" -eq 8 ] || complain_about_run 'not every address had its turn'
 }
 
 @test "dial: --trace tells of a connect that got no answer, too" {

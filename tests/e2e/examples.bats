@@ -15,7 +15,7 @@
 #   wait: CONDITION    until this holds
 #   check: CONDITION   at the end; its output is in the files out and err. Without one it has to write something.
 #
-# Ports, *.example and /var/run are replaced by what a test may use. The examples of a page share a folder.
+# Ports, localhost, *.example and /var/run are replaced by what a test may use. The examples of a page share a folder.
 
 load helper
 
@@ -80,7 +80,7 @@ free_port() {
 
 # Ports, hosts and paths that a test may use, in example $1 and what belongs to it.
 substitute() {
-	local port expressions=(-e 's/\b[a-z]+\.example\b/127.0.0.1/g' -e 's|/var/run/||g')
+	local port expressions=(-e 's/\b([a-z]+\.example|localhost)\b/127.0.0.1/g' -e 's|/var/run/||g')
 	for port in $PORTS_IN_USE; do
 		expressions+=(-e "s/\\b$port\\b/$(free_port)/g")
 	done
@@ -90,10 +90,13 @@ substitute() {
 # Whether whoever is to be talked to in the text $1 is there: its ports are bound, its *.sock exist.
 is_there() {
 	local port path
-	for port in $(grep -oE '\b[0-9]{5}\b' <<<"$1"); do
+	local ports paths
+	mapfile -t ports < <(grep -oE '\b[0-9]{5}\b' <<<"$1")
+	mapfile -t paths < <(grep -oE '[a-z]+\.sock\b' <<<"$1")
+	for port in "${ports[@]}"; do
 		grep -qsE "$(printf '^ *[0-9]+: [0-9A-F]+:%04X [0-9A-F]+:0000 0[7A] ' "$port")" /proc/net/{tcp,udp}{,6} || return 1
 	done
-	for path in $(grep -oE '[a-z]+\.sock\b' <<<"$1"); do
+	for path in "${paths[@]}"; do
 		[ -S "run/$path" ] || return 1
 	done
 }
@@ -124,10 +127,10 @@ play() {
 	begin "ex/$id.sh" out err
 	main=$!
 	case $mode in background | server)
-		[ -z "$(how "$id" then)" ] || wait_for is_there "$(<"ex/$id.sh")" || return 1
+		[ -z "$(how "$id" "then")" ] || wait_for is_there "$(<"ex/$id.sh")" || return 1
 		while read -r line; do
 			in_folder "$line" || complain "failed: $line" run/err || return 1
-		done < <(how "$id" then)
+		done < <(how "$id" "then")
 		;;
 	esac
 	line=$(how "$id" wait)

@@ -96,6 +96,7 @@ start() {
 start_peer() {
 	local name=$1 family=$2
 	shift 2
+	rm -f "$BATS_TEST_TMPDIR/$name.ready" # of one of that name that has ended
 	start "$name" "$PEER" listen "$family" "$BATS_TEST_TMPDIR/$name.ready" "$@" || return 1
 	wait_ready "$name"
 }
@@ -111,6 +112,7 @@ start_skt() {
 	fi
 	command=$1
 	shift
+	rm -f "$BATS_TEST_TMPDIR/$name.ready"
 	start "$name" "$SKT" "$command" --ready-file "$BATS_TEST_TMPDIR/$name.ready" "$@" || return 1
 	wait_ready "$name"
 }

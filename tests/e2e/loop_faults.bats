@@ -15,7 +15,7 @@ survives() {
 	words+=(--hold)
 	# Without splice and sendfile it is the copying mover.
 	[[ $call == splice || $call == sendfile ]] ||
-		paths+=(-e trace="$call,splice,sendfile" -e inject=splice,sendfile:error=EINVAL)
+		paths+=(-e trace="$call,splice,sendfile" -e "inject=splice,sendfile:error=EINVAL")
 	rm -f in out
 	cp page in
 	: >out

@@ -55,6 +55,7 @@ skt_serves() {
 		words=("${words[@]/PATH/$PWD/s}")
 	fi
 	try timeout 30 "${words[@]}" <b
+	assert_status 0
 	assert_same a "$OUT"
 	skt_end 0
 	assert_same b "$OUT"
@@ -83,8 +84,10 @@ skt_serves() {
 	skt_serves nc.openbsd -N -U PATH
 }
 
+# So does ncat -l.
 @test "ncat -l and skt" {
 	need ncat
+	head -c 3000 /dev/urandom >b
 	start other ncat -l 127.0.0.1 0 <b
 	skt_calls
 	start other ncat -lU "$PWD/s" <b

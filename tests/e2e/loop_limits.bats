@@ -200,8 +200,9 @@ load loop
 	fill 8
 	idle
 	for role in "${ROLES[@]}"; do
-		STDOUT=slow meet "$role" '' send-zeros 100000 touch sent expect-eof <idle
+		STDOUT=slow meet "$role" -v send-zeros 100000 touch sent expect-eof <idle
 		wait_for test -e sent
+		wait_for grep -qE 'accepted|connected' skt.err # nobody promises anything to whom is in the backlog
 		stop skt TERM
 		meet_end 143
 		part

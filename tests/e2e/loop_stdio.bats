@@ -112,7 +112,7 @@ load loop
 		skt "$@" <idle 2>"$ERR" | head -c 1 >byte
 		statuses=("${PIPESTATUS[@]}")
 		set -e
-		[ "${statuses[0]}" -eq 141 ]
+		[ "${statuses[0]}" -eq 141 ] || complain "status ${statuses[0]}" "$ERR"
 		[ "$(stat -c %s byte)" -eq 1 ]
 		assert_silent
 		wait_end peer

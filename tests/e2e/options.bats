@@ -180,6 +180,7 @@ assert_usage() {
 	timeout 10 "$SKT" connect --help >&- 2>err.txt || status=$?
 	[ "$status" -eq 9 ] || complain "closed: status $status"
 	mkfifo gone
+	# shellcheck disable=SC2094 # a reader is needed to open the writing end, and then goes
 	exec 9<>gone 8>gone 9>&-
 	status=0
 	timeout 10 "$SKT" connect --help >&8 2>err.txt || status=$?

@@ -63,7 +63,7 @@ load helper
 	grep -qxE '127\.0\.0\.1 [1-9][0-9]*' file
 	[ "$(wc -l <file)" -eq 1 ]
 	grep -qE 'rename(at2?)?\(.*"file"' trace || complain 'no rename' trace
-	! grep -E 'open(at)?\(.*"file", .*O_(WRONLY|RDWR)' trace
+	run ! grep -E 'open(at)?\(.*"file", .*O_(WRONLY|RDWR)' trace
 	[ "$(<old)" = 'an older and much longer line than the new one will ever be' ]
 	local left
 	left=$(find . -maxdepth 1 -name 'file?*')

@@ -52,7 +52,7 @@ assert_json() {
 	try skt connect -v 127.0.0.1 "$port" <<<'seven77'
 	assert_status 0
 	assert_output four
-	mine=$(sed -n "s/^skt: connect: connected to 127\.0\.0\.1:$port from 127\.0\.0\.1:\([0-9]*\) (inet stream tcp)$/\1/p" "$ERR")
+	mine=$(sed -n "s/^.* connected to 127.0.0.1:$port from 127.0.0.1:\([0-9]*\) (inet stream tcp)$/\1/p" "$ERR")
 	[ -n "$mine" ] || complain_about_run 'no connected line'
 	assert_error "^skt: connect: closed 127\.0\.0\.1:$port: 8 bytes sent, 5 bytes received$"
 	[ "$(wc -l <"$ERR")" -eq 2 ] || complain_about_run 'not two lines'
@@ -237,6 +237,7 @@ assert_json() {
 	local name=$'\x1b]0;title\x07\xc3\xa9\t\r\n\x7f\\'
 	try skt connect 127.0.0.1 "x$name"
 	assert_status 3
+	# shellcheck disable=SC1003
 	assert_one_error '^skt: connect: .*x\\x1b\]0;title\\x07\\xc3\\xa9\\t\\r\\n\\x7f\\\\'
 	try skt listen "$name" 0
 	assert_status 3
@@ -244,7 +245,7 @@ assert_json() {
 	try skt listen --ready-file "missing/$name" --accept-timeout 1s 127.0.0.1 0
 	assert_status 9
 	assert_error '\\x1b\]0;title'
-	! LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f-\xff]' "$ERR"
+	run ! env LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f-\xff]' "$ERR"
 	try skt unix "./$name"
 	assert_status 4
 	assert_one_error '^skt: unix: connect to \./\\x1b\]0;title'

@@ -208,7 +208,7 @@ load netns
 @test "serve: SO_REUSEADDR always, SO_REUSEPORT only on request" {
 	start_skt -n plain listen -k --trace 127.0.0.1 0
 	grep -q '^skt: listen: setsockopt([0-9]*, SOL_SOCKET, SO_REUSEADDR, 1) = 0$' plain.err || complain none plain.err
-	! grep REUSEPORT plain.err
+	run ! grep REUSEPORT plain.err
 	try skt listen --reuse-port --accept-timeout 10ms 127.0.0.1 "$PORT"
 	assert_status 8
 	start_skt -n shared listen -k --trace --reuse-port 127.0.0.1 0

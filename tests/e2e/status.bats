@@ -9,7 +9,7 @@ assert_class() {
 }
 
 @test "status 0: everything asked for was done" {
-	start_peer peer tcp4 recv-until-eof send done close
+	start_peer peer tcp4 recv-until-eof send 'done' close
 	try skt connect --json 127.0.0.1 "$PORT" <<<x
 	assert_status 0
 	assert_output 'done'

@@ -31,12 +31,12 @@ send_to_skt() {
 	assert_bytes 'ab'
 	start_skt udp-recv --frame line --count 3 127.0.0.1 0
 	send_to_skt send '' send 'a' send ''
-	wait_end skt2
+	wait_end skt
 	assert_status 0
 	assert_bytes '\na\n\n'
 	start_skt udp-recv --frame line --from --count 1 127.0.0.1 0
 	send_to_skt send ''
-	wait_end skt3
+	wait_end skt
 	assert_status 0
 	[[ $(cat -A "$OUT") =~ ^127\.0\.0\.1\ [0-9]+\ \$$ ]]
 }
@@ -55,7 +55,7 @@ print(s.getsockname()[1])"
 	start_skt udp-recv --from --count 2 127.0.0.1 0
 	try udp_sender "$program" "$ADDRESS" "$PORT"
 	port=$output
-	wait_end skt2
+	wait_end skt
 	assert_status 0
 	assert_bytes "127.0.0.1 $port one127.0.0.1 $port two\n"
 }
@@ -159,8 +159,11 @@ print(s.getsockname()[1])"
 @test "--ready-fd: one line once bound, then the descriptor is closed" {
 	local ready
 	mkfifo ready
+	start reader timeout 10 cat ready
 	start recv "$SKT" udp-recv --frame line --count 1 --ready-fd 7 127.0.0.1 0 7>ready
-	ready=$(timeout 10 cat ready) # its end comes while skt runs
+	wait_end reader # the line's end comes while skt runs
+	assert_status 0
+	ready=$output
 	running recv
 	[[ $ready =~ ^127\.0\.0\.1\ [1-9][0-9]*$ ]]
 	ADDRESS=127.0.0.1 PORT=${ready#* }
@@ -202,7 +205,7 @@ print(s.getsockname()[1])"
 	assert_error '\<2 of 3\>'
 	start_skt udp-recv --idle-timeout 0.7 127.0.0.1 0
 	send_to_skt send one send two
-	wait_end skt2
+	wait_end skt
 	assert_status 0
 	assert_bytes 'onetwo'
 }
@@ -238,7 +241,7 @@ open('sent', 'wb').write(data)"
 	need_ipv6
 	start_skt udp-recv --count 1 ::1 0
 	udp_sender "$program" "$ADDRESS" "$PORT" 65527
-	wait_end skt2
+	wait_end skt
 	assert_status 0
 	assert_same sent "$OUT"
 }
@@ -255,7 +258,7 @@ open('sent', 'wb').write(data)"
 	start_skt udp-recv --frame line --count 101 127.0.0.1 0
 	try skt udp-send --chomp "$ADDRESS" "$PORT" <text
 	assert_status 0
-	wait_end skt2
+	wait_end skt
 	assert_status 0
 	assert_same text "$OUT"
 }

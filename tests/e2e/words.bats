@@ -98,8 +98,8 @@ assert_usage() {
 
 @test "words: ports that cannot be meant are usage errors, never wrapped" {
 	local port command
-	for port in 65536 70000 65616 4294967376 18446744073709551696 99999999999999999999999 80x 1e3 0x50 8.0 +80 -- '80 ' ' 80' ' 70000' \
-		$'\t80' 80,81 ''; do
+	for port in 65536 70000 65616 4294967376 18446744073709551696 99999999999999999999999 80x 1e3 0x50 8.0 +80 -- '80 ' ' 80' \
+		' 70000' $'\t80' 80,81 ''; do
 		[ "$port" != -- ] || continue
 		for command in connect udp-send listen udp-recv; do
 			try skt "$command" 127.0.0.1 "$port"
