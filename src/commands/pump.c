@@ -19,7 +19,8 @@ static int sender(struct buffer *out, const struct sockaddr *from, socklen_t len
 	return buffer_printf(out, "%s %u ", address_host(host, &address), (unsigned)address_port(&address));
 }
 
-struct framing pump_framing_out(const struct settings *settings, const struct address *peer)
+struct framing pump_framing_out(const struct settings *settings, const struct address *peer,
+				const struct triple *triple)
 {
 	bool ipv6 = peer->any.sa_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&peer->in6.sin6_addr);
 	uint64_t most = ipv6 ? PUMP_MOST_IPV6 : PUMP_MOST_IPV4;
@@ -28,6 +29,7 @@ struct framing pump_framing_out(const struct settings *settings, const struct ad
 	return (struct framing){ .frame = settings->frame.out,
 				 .size = (size_t)settings->frame.size,
 				 .most = (size_t)most,
+				 .segments = triple_is_udp(triple),
 				 .chomp = settings->chomp,
 				 .count = settings->count };
 }
@@ -106,7 +108,8 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 				     .linger = settings->linger,
 				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
-	struct framing frame_out = pump_framing_out(settings, &peer->peer), frame_in = pump_framing_in(settings);
+	struct framing frame_out = pump_framing_out(settings, &peer->peer, &peer->triple),
+		       frame_in = pump_framing_in(settings);
 	struct session session;
 	bool datagram = !triple_has_end(&peer->triple);
 	end_open_socket(&session.far, peer->fd, datagram, triple_is_tcp(&peer->triple));

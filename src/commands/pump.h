@@ -17,7 +17,8 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 int pump_session(struct context *context, struct session *session, struct error *error);
 
 /* How standard input becomes datagrams to a peer, and datagrams standard output. */
-struct framing pump_framing_out(const struct settings *settings, const struct address *peer);
+struct framing pump_framing_out(const struct settings *settings, const struct address *peer,
+				const struct triple *triple);
 struct framing pump_framing_in(const struct settings *settings);
 
 /* Datagrams were sent, and what came back by ICMP, up to now, says that one did not arrive: -1, with its class. */

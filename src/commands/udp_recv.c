@@ -38,7 +38,7 @@ static void report_loss(const struct context *context, const struct framing *fra
 					       { "unread", NULL, framing->unread } };
 	if (framing->truncated || framing->dropped || framing->unread)
 		report_event(&context->report, "loss", fields, 3,
-			     "%" PRIu64 " datagrams truncated, %" PRIu64 " dropped by the kernel, %" PRIu64
+			     "%" PRIu64 " datagrams truncated, %" PRIu64 " or more dropped by the kernel, %" PRIu64
 			     " not read before the end",
 			     framing->truncated, framing->dropped, framing->unread);
 }
@@ -89,8 +89,7 @@ static int run(struct context *context, struct error *error)
 	struct server server;
 	if (open_server(context, &server, error))
 		return -1;
-	(void)sockopt_set(&context->report.trace, server.fd, SOL_SOCKET, SO_RXQ_OVFL, 1,
-			  "SOL_SOCKET, SO_RXQ_OVFL, 1"); /* else uncounted */
+	sockopt_receive_many(server.fd, &server.triple, &context->settings->options, &context->report.trace);
 	int result = receive_all(context, &server, error);
 	serve_close(&server, &context->report.trace);
 	return result;

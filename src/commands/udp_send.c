@@ -17,10 +17,10 @@ static uint64_t most_for(const struct context *context)
 	const struct endpoint *to = &context->endpoint;
 	int literal = address_literal(to->host, to->triple.family, &address, &ignored);
 	if (literal == 1)
-		return pump_framing_out(context->settings, &address).most;
+		return pump_framing_out(context->settings, &address, &to->triple).most;
 	address.any.sa_family = to->triple.family == AF_INET ? AF_INET : AF_INET6;
 	address.in6.sin6_addr = in6addr_any;
-	return pump_framing_out(context->settings, &address).most;
+	return pump_framing_out(context->settings, &address, &to->triple).most;
 }
 
 static int check(struct context *context, struct error *error)
@@ -41,7 +41,7 @@ static int send_all(struct context *context, const struct opened *peer, struct e
 	struct session_plan plan = { .linger = CLOCK_NEVER,
 				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
-	struct framing framing = pump_framing_out(settings, &peer->peer);
+	struct framing framing = pump_framing_out(settings, &peer->peer, &peer->triple);
 	struct session session;
 	char shown[ADDRESS_TEXT];
 	if (framing.frame == FRAME_SIZE && framing.size > framing.most)

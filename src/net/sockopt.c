@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,12 @@
 #ifndef IPV6_MINHOPCOUNT
 #define IPV6_MINHOPCOUNT 73
 #endif
+
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+enum { ROOM = 4 * 1024 * 1024 }; /* bytes for datagrams that wait to be read */
 
 enum value_kind { NUMBER, TEXT };
 
@@ -53,6 +60,25 @@ static const struct row rows[SOCKOPT_COUNT] = {
 	[SOCKOPT_BROADCAST] = { "--broadcast", SOCKET(SO_BROADCAST), .when = SOCKOPT_BEFORE_OPEN, .type = SOCK_DGRAM },
 };
 
+/* Beyond the administrator's limit (net.core.rmem_max) where we may: root gets what it asks for. */
+static bool force(const struct row *row, const struct sockopt_value *value, int fd, const struct trace *trace)
+{
+	static const struct {
+		int name, forced;
+		const char *what;
+	} pairs[] = { { SO_SNDBUF, SO_SNDBUFFORCE, "SOL_SOCKET, SO_SNDBUFFORCE" },
+		      { SO_RCVBUF, SO_RCVBUFFORCE, "SOL_SOCKET, SO_RCVBUFFORCE" } };
+	char what[80];
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		if (row->level != SOL_SOCKET || row->name != pairs[i].name)
+			continue;
+		snprintf(what, sizeof what, "%s, %d", pairs[i].what, value->number);
+		return !call_setsockopt(trace, fd, SOL_SOCKET, pairs[i].forced, &value->number, sizeof value->number,
+					what);
+	}
+	return false;
+}
+
 static int set(const struct row *row, const struct sockopt_value *value, int fd, bool inet6, const struct trace *trace)
 {
 	char what[160];
@@ -62,6 +88,8 @@ static int set(const struct row *row, const struct sockopt_value *value, int fd,
 		snprintf(what, sizeof what, "%s, \"%.64s\"", row->constant, value->text);
 		return call_setsockopt(trace, fd, level, name, value->text, (socklen_t)strlen(value->text), what);
 	}
+	if (force(row, value, fd, trace))
+		return 0;
 	snprintf(what, sizeof what, "%s, %d", row->constant, value->number);
 	return call_setsockopt(trace, fd, level, name, &value->number, sizeof value->number, what);
 }
@@ -107,4 +135,15 @@ void sockopt_hear_errors(int fd, const struct triple *triple, const struct trace
 		(void)sockopt_set(trace, fd, IPPROTO_IP, IP_RECVERR, 1, "IPPROTO_IP, IP_RECVERR, 1");
 	if (triple->family == AF_INET6)
 		(void)sockopt_set(trace, fd, IPPROTO_IPV6, IPV6_RECVERR, 1, "IPPROTO_IPV6, IPV6_RECVERR, 1");
+}
+
+void sockopt_receive_many(int fd, const struct triple *triple, const struct sockopts *options,
+			  const struct trace *trace)
+{
+	const struct sockopt_value room = { .given = true, .number = ROOM };
+	(void)sockopt_set(trace, fd, SOL_SOCKET, SO_RXQ_OVFL, 1, "SOL_SOCKET, SO_RXQ_OVFL, 1");
+	if (triple_is_udp(triple))
+		(void)sockopt_set(trace, fd, IPPROTO_UDP, UDP_GRO, 1, "IPPROTO_UDP, UDP_GRO, 1");
+	if (!options->items[SOCKOPT_RECV_BUFFER].given)
+		(void)set(&rows[SOCKOPT_RECV_BUFFER], &room, fd, false, trace);
 }

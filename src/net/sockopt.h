@@ -52,6 +52,12 @@ int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd
 /* Lets a datagram socket hear of each ICMP error, not only of the last one before a call (IP_RECVERR, ip(7)). */
 void sockopt_hear_errors(int fd, const struct triple *triple, const struct trace *trace);
 
+/* Prepares a datagram socket for floods: the kernel counts its drops (SO_RXQ_OVFL), hands over runs of equal datagrams
+ * in one piece (UDP_GRO), and has as much room as we may ask for, unless the user asked for less. All of it is a wish.
+ */
+void sockopt_receive_many(int fd, const struct triple *triple, const struct sockopts *options,
+			  const struct trace *trace);
+
 /* An int option that skt itself wants, without which it can live: the result is the kernel's. */
 int sockopt_set(const struct trace *trace, int fd, int level, int option, int value, const char *what);
 

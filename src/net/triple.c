@@ -142,6 +142,12 @@ bool triple_is_tcp(const struct triple *triple)
 	       (!protocol || protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
 }
 
+bool triple_is_udp(const struct triple *triple)
+{
+	bool inet = triple->family == AF_INET || triple->family == AF_INET6;
+	return inet && triple->type == SOCK_DGRAM && (!triple->protocol || triple->protocol == IPPROTO_UDP);
+}
+
 bool triple_has_boundaries(const struct triple *triple)
 {
 	return triple->type != SOCK_STREAM;

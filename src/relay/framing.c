@@ -41,6 +41,11 @@ int framing_cut(struct framing *framing, const char *bytes, size_t n, bool ended
 	return cut;
 }
 
+bool framing_is_bare(const struct framing *framing)
+{
+	return framing->frame != FRAME_LINE && !framing->from;
+}
+
 int framing_write(const struct framing *framing, const char *bytes, size_t n, const struct sockaddr *from,
 		  socklen_t length, struct buffer *out)
 {

@@ -17,6 +17,7 @@ struct framing {
 	enum frame frame;
 	size_t size;    /* FRAME_SIZE: bytes a datagram */
 	size_t most;    /* bytes a datagram can have */
+	bool segments;  /* sending: the socket is UDP, and the kernel may be asked to segment runs (UDP_SEGMENT) */
 	bool chomp;     /* FRAME_LINE, sending: without the newline */
 	bool from;      /* receiving: the sender before each payload */
 	uint64_t count; /* datagrams to move at most, UINT64_MAX for no limit */
@@ -40,6 +41,9 @@ struct record {
  * nothing left); -1 it is longer than framing->most: ERROR_LOCAL, the text names its number. */
 int framing_cut(struct framing *framing, const char *bytes, size_t n, bool ended, struct record *record,
 		struct error *error);
+
+/* Receiving: a payload is written as it came, and nothing beside it. */
+bool framing_is_bare(const struct framing *framing);
 
 /* Appends a datagram that came. -1: no memory (errno). */
 int framing_write(const struct framing *framing, const char *bytes, size_t n, const struct sockaddr *from,

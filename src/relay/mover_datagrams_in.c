@@ -1,24 +1,31 @@
 /* Datagrams in: as many as lie ready are received at once, written as bytes by the frame, and given to the sink before
- * the next are taken: a slow sink never merges, cuts or loses what was accepted from the kernel. */
+ * the next are taken: a slow sink never merges, cuts or loses what was accepted from the kernel. With UDP_GRO (udp(7))
+ * the kernel hands over runs of one size in one piece, which are parted here: boundaries are always the sender's. */
 #include <errno.h>
-#include <stdlib.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "relay/flow.h"
 
-enum { BATCH = 16, ROOM = 65536 };
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+enum { BATCH = 32, ROOM = 65536 };
 
 static bool fits(const struct flow *flow)
 {
 	return flow->source->kind == END_DATAGRAM;
 }
 
-/* The payloads of one batch lie one behind the other in flow->raw, ROOM bytes each. */
+/* The payloads of one batch lie in flow->raw, ROOM bytes each. */
 struct batch {
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
 	struct sockaddr_storage senders[BATCH];
-	char control[BATCH][CMSG_SPACE(sizeof(uint32_t))];
+	_Alignas(struct cmsghdr) char control[BATCH][CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(int))];
 };
 
 static void prepare(struct flow *flow, struct batch *batch, unsigned count)
@@ -34,30 +41,60 @@ static void prepare(struct flow *flow, struct batch *batch, unsigned count)
 	}
 }
 
-/* The kernel counts, over the life of the socket, what it dropped for want of room (SO_RXQ_OVFL, socket(7)). */
-static void note_drops(struct flow *flow, struct msghdr *message)
+/* What the kernel says beside a message: what it dropped over the life of the socket for want of room (SO_RXQ_OVFL,
+ * socket(7)); and the size of each datagram of a run, which is the result, 0 where the message is one datagram. */
+static size_t read_control(struct flow *flow, struct msghdr *message)
 {
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
-			flow->framing->dropped = *(uint32_t *)(void *)CMSG_DATA(c);
+	size_t size = 0;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		uint32_t dropped;
+		int segment;
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
+			memcpy(&dropped, CMSG_DATA(c), sizeof dropped);
+			flow->framing->dropped = dropped;
+		} else if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+			memcpy(&segment, CMSG_DATA(c), sizeof segment);
+			size = segment > 0 ? (size_t)segment : 0;
+		}
+	}
+	return size;
 }
 
-static int deliver(struct flow *flow, struct batch *batch, int n)
+/* One datagram, as far as it is wanted. */
+static int deliver(struct flow *flow, const char *bytes, size_t size, const struct msghdr *message)
 {
-	for (int i = 0; i < n; i++) {
-		struct msghdr *message = &batch->messages[i].msg_hdr;
-		size_t size = batch->messages[i].msg_len;
-		if (size > flow->left)
-			size = (size_t)flow->left;
-		note_drops(flow, message);
-		flow->framing->truncated += (message->msg_flags & MSG_TRUNC) != 0;
-		if (framing_write(flow->framing, batch->parts[i].iov_base, size, message->msg_name,
-				  message->msg_namelen, &flow->held))
+	if (size > flow->left)
+		size = (size_t)flow->left;
+	if (framing_write(flow->framing, bytes, size, message->msg_name, message->msg_namelen, &flow->held))
+		return -1;
+	flow->taken += size;
+	flow->datagrams++;
+	if (flow->left != UINT64_MAX)
+		flow->left -= size;
+	return 0;
+}
+
+static bool satisfied(const struct flow *flow)
+{
+	return !flow->left || flow->datagrams >= flow->framing->count;
+}
+
+/* A run of datagrams of `size` bytes, the last of which may be shorter. Bare payloads need no parting, but counting. */
+static int deliver_run(struct flow *flow, const char *bytes, size_t n, size_t size, const struct msghdr *message)
+{
+	uint64_t pieces = size ? (n + size - 1) / size : 1;
+	bool bare = framing_is_bare(flow->framing) && flow->left == UINT64_MAX;
+	if (bare && pieces <= flow->framing->count - flow->datagrams) {
+		flow->taken += n;
+		flow->datagrams += pieces;
+		return buffer_append(&flow->held, bytes, n);
+	}
+	if (!size)
+		return deliver(flow, bytes, n, message);
+	for (size_t piece; n && !satisfied(flow); bytes += piece, n -= piece) {
+		piece = n < size ? n : size;
+		if (deliver(flow, bytes, piece, message))
 			return -1;
-		flow->taken += size;
-		flow->datagrams++;
-		if (flow->left != UINT64_MAX)
-			flow->left -= size;
 	}
 	return 0;
 }
@@ -81,14 +118,16 @@ static int take(struct flow *flow)
 		flow->framing->complaint = errno;
 		return 0;
 	}
-	if (n < 0 || deliver(flow, &batch, n))
+	if (n < 0)
 		return flow_fail(flow, false, errno), -1;
+	for (int i = 0; i < n; i++) {
+		struct msghdr *message = &batch.messages[i].msg_hdr;
+		size_t size = read_control(flow, message);
+		flow->framing->truncated += (message->msg_flags & MSG_TRUNC) != 0;
+		if (deliver_run(flow, batch.parts[i].iov_base, batch.messages[i].msg_len, size, message))
+			return flow_fail(flow, false, errno), -1;
+	}
 	return 1;
-}
-
-static bool satisfied(const struct flow *flow)
-{
-	return !flow->left || flow->datagrams >= flow->framing->count;
 }
 
 static enum flow_need move(struct flow *flow)

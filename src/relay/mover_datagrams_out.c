@@ -1,23 +1,73 @@
 /* Datagrams out: bytes are read, cut into records, and each record leaves as one datagram, as many a call as lie ready.
- */
+ * A run of records of one size that lie one behind the other is one message for the kernel to segment (UDP_SEGMENT,
+ * udp(7)). */
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "relay/flow.h"
 
-enum { BATCH = 64, TRIES = 64 };
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
+enum {
+	BATCH = 64,       /* messages a call */
+	SEGMENTS = 64,    /* datagrams a message: what every kernel with UDP_SEGMENT takes */
+	RUN_MOST = 65000, /* bytes a message */
+	TRIES = 64,
+};
 
 static bool fits(const struct flow *flow)
 {
 	return flow->sink->kind == END_DATAGRAM;
 }
 
+/* A message of `records` datagrams, all of `size` bytes but for a shorter last one. */
+struct run {
+	struct iovec part;
+	size_t size, consumed;
+	unsigned records;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))];
+};
+
 struct batch {
 	struct mmsghdr messages[BATCH];
-	struct iovec parts[BATCH];
-	size_t consumed[BATCH];
+	struct run runs[BATCH];
 	unsigned count;
+	uint64_t records;
 };
+
+static bool extends(const struct run *run, const struct framing *framing, const struct record *record)
+{
+	size_t total = run->part.iov_len + record->size;
+	const char *behind = (const char *)run->part.iov_base + run->part.iov_len;
+	bool equal = run->part.iov_len == run->size * run->records && record->size && record->size <= run->size;
+	return framing->segments && run->records && equal && record->bytes == behind && run->records < SEGMENTS &&
+	       total <= RUN_MOST;
+}
+
+/* Puts a record into the last run, or into one of its own; false when the batch is full. */
+static bool add(struct batch *batch, const struct framing *framing, const struct record *record)
+{
+	struct run *run = batch->count ? &batch->runs[batch->count - 1] : NULL;
+	if (!run || !extends(run, framing, record)) {
+		if (batch->count == BATCH)
+			return false;
+		run = &batch->runs[batch->count++];
+		/* An iovec is not const; sending only reads. */
+		run->part = (struct iovec){ (void *)(uintptr_t)record->bytes, 0 };
+		run->size = record->size;
+		run->consumed = run->records = 0;
+	}
+	run->part.iov_len += record->size;
+	run->consumed += record->consumed;
+	run->records++;
+	batch->records++;
+	return true;
+}
 
 /* Cuts what is held into records: 0, or -1 when one is too long (those before it are in the batch). */
 static int cut(struct flow *flow, struct batch *batch)
@@ -25,24 +75,42 @@ static int cut(struct flow *flow, struct batch *batch)
 	struct record record;
 	struct error error;
 	size_t at = 0;
-	int result = 0;
+	bool ended = flow->source_ended || !flow->left;
 	batch->count = 0;
-	while (batch->count < BATCH && flow->datagrams + batch->count < flow->framing->count) {
+	batch->records = 0;
+	while (flow->datagrams + batch->records < flow->framing->count) {
 		const char *bytes = buffer_head(&flow->held) + at;
-		bool ended = flow->source_ended || !flow->left;
-		result = framing_cut(flow->framing, bytes, buffer_held(&flow->held) - at, ended, &record, &error);
-		if (result <= 0)
-			break;
-		unsigned i = batch->count++;
-		/* An iovec is not const; sendmmsg only reads. */
-		batch->parts[i] = (struct iovec){ (void *)(uintptr_t)record.bytes, record.size };
-		batch->messages[i].msg_hdr = (struct msghdr){ .msg_iov = &batch->parts[i], .msg_iovlen = 1 };
-		batch->consumed[i] = record.consumed;
+		int result = framing_cut(flow->framing, bytes, buffer_held(&flow->held) - at, ended, &record, &error);
+		if (result < 0)
+			return flow_fail_as(flow, false, &error), -1;
+		if (!result)
+			return 0;
+		if (!add(batch, flow->framing, &record)) {
+			flow->framing->records--; /* cut again for the next batch */
+			return 0;
+		}
 		at += record.consumed;
 	}
-	if (result < 0)
-		flow_fail_as(flow, false, &error);
-	return result < 0 ? -1 : 0;
+	return 0;
+}
+
+static void address_messages(struct batch *batch)
+{
+	for (unsigned i = 0; i < batch->count; i++) {
+		struct run *run = &batch->runs[i];
+		struct msghdr *message = &batch->messages[i].msg_hdr;
+		*message = (struct msghdr){ .msg_iov = &run->part, .msg_iovlen = 1 };
+		if (run->records < 2)
+			continue;
+		uint16_t size = (uint16_t)run->size;
+		struct cmsghdr *header = (struct cmsghdr *)(void *)run->control;
+		message->msg_control = run->control;
+		message->msg_controllen = sizeof run->control;
+		*header = (struct cmsghdr){ .cmsg_level = SOL_UDP,
+					    .cmsg_type = UDP_SEGMENT,
+					    .cmsg_len = CMSG_LEN(sizeof size) };
+		memcpy(CMSG_DATA(header), &size, sizeof size);
+	}
 }
 
 /* A connected socket hands on earlier ICMP errors in place of sending: such a datagram was not sent, and is sent again.
@@ -51,9 +119,9 @@ static int send_some(struct flow *flow, struct mmsghdr *messages, unsigned count
 {
 	for (int tries = 0;; tries++) {
 		int n = sendmmsg(flow->sink->fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
-		bool passing = errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH;
 		if (n >= 0 || errno == EAGAIN || errno == ENOBUFS)
 			return n;
+		bool passing = errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH;
 		if (errno != EINTR && (!passing || tries >= TRIES))
 			return n;
 		if (passing)
@@ -61,49 +129,60 @@ static int send_some(struct flow *flow, struct mmsghdr *messages, unsigned count
 	}
 }
 
-/* The batch cannot go on now (1), or not at all (-1): what is left of it will be cut again. */
-static int stopped(struct flow *flow, unsigned left, size_t size, int number)
+enum outcome { ALL_SENT, FULL, AGAIN, BROKEN };
+
+/* The batch stops at this run: what is left of it will be cut again. */
+static enum outcome stopped(struct flow *flow, const struct batch *batch, unsigned done, int number)
 {
+	const struct run *run = &batch->runs[done];
+	struct framing *framing = flow->framing;
 	struct error error;
-	flow->framing->records -= left;
+	for (unsigned i = done; i < batch->count; i++)
+		framing->records -= batch->runs[i].records;
 	if (number == EAGAIN || number == ENOBUFS)
-		return 1;
+		return FULL;
+	/* The path cannot segment, or not so large ones: one by one, from here on. Nothing of the run has left. */
+	if (run->records > 1 && (number == EINVAL || number == EIO || number == EMSGSIZE || number == EOPNOTSUPP)) {
+		framing->segments = false;
+		return AGAIN;
+	}
 	if (number != EMSGSIZE)
-		return flow_fail(flow, true, number), -1;
-	error_system(&error, ERROR_LOCAL, number, "record %llu (%zu bytes)",
-		     (unsigned long long)flow->framing->records + 1, size);
-	return flow_fail_as(flow, true, &error), -1;
+		return flow_fail(flow, true, number), BROKEN;
+	error_system(&error, ERROR_LOCAL, number, "record %llu (%zu bytes)", (unsigned long long)framing->records + 1,
+		     run->size);
+	return flow_fail_as(flow, true, &error), BROKEN;
 }
 
-/* Sends the batch: 0 all of it, 1 the socket is full, -1 failed. */
-static int send_batch(struct flow *flow, struct batch *batch)
+static enum outcome send_batch(struct flow *flow, struct batch *batch)
 {
 	unsigned done = 0;
+	address_messages(batch);
 	while (done < batch->count) {
 		int n = send_some(flow, batch->messages + done, batch->count - done);
 		if (n < 0)
-			return stopped(flow, batch->count - done, batch->parts[done].iov_len, errno);
+			return stopped(flow, batch, done, errno);
 		for (int i = 0; i < n; i++, done++) {
-			flow->given += batch->parts[done].iov_len;
-			flow->datagrams++;
-			buffer_consumed(&flow->held, batch->consumed[done]);
+			const struct run *run = &batch->runs[done];
+			flow->given += run->part.iov_len;
+			flow->datagrams += run->records;
+			buffer_consumed(&flow->held, run->consumed);
 		}
 	}
-	return 0;
+	return ALL_SENT;
 }
 
 /* Sends all complete records that are held: 0 none is left, 1 the socket is full, -1 failed. */
 static int send_held(struct flow *flow)
 {
 	struct batch batch;
-	int bad;
-	do {
-		bad = cut(flow, &batch);
-		int result = send_batch(flow, &batch);
-		if (result)
-			return result;
-	} while (!bad && batch.count);
-	return bad;
+	for (;;) {
+		int bad = cut(flow, &batch);
+		enum outcome outcome = send_batch(flow, &batch);
+		if (outcome == FULL || outcome == BROKEN)
+			return outcome == FULL ? 1 : -1;
+		if (outcome == ALL_SENT && (bad || !batch.count))
+			return bad;
+	}
 }
 
 static enum flow_need over(struct flow *flow)

@@ -174,3 +174,14 @@ assert_accounted() {
 		fi
 	done
 }
+
+@test "a signal while stdout is slow: what was accepted and not written is told" {
+	start_blocked --frame line
+	seq -f "%03.0f$(printf '%500s' x)" 1 | try skt udp-send --chomp "$ADDRESS" "$PORT"
+	wait_for eval '[ "$(awk "{ print \$5 }" <(grep -E ":$(printf %04X "$PORT") " /proc/net/udp))" = 00000000:00000000 ]'
+	stop recv
+	wait_end recv
+	assert_status 143
+	assert_error '\<504 bytes\>.*not (written|delivered)'
+	exec 8>&-
+}

@@ -81,7 +81,7 @@ for i in range(5):
 	need_netns
 	start_skt udp-recv --frame line --from --count 4 8001
 	printf '1234567890' | inside socat -u -b 4 - UDP4-SENDTO:127.0.0.1:8001,sourceport=8002
-	printf 'v6' | inside socat -u - UDP6-SENDTO:[::1]:8001,sourceport=8003
+	printf 'v6' | inside socat -u - 'UDP6-SENDTO:[::1]:8001,sourceport=8003'
 	wait_end skt
 	assert_status 0
 	assert_output $'127.0.0.1 8002 1234\n127.0.0.1 8002 5678\n127.0.0.1 8002 90\n::1 8003 v6'

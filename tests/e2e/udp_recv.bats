@@ -71,7 +71,9 @@ print(s.getsockname()[1])"
 
 @test "--count N takes N and not one more" {
 	start_skt udp-recv --frame line --count 3 127.0.0.1 0
+	stop skt STOP # all five lie there before the first is taken
 	send_to_skt send 1 send 2 send 3 send 4 send 5
+	stop skt CONT
 	wait_end skt
 	assert_status 0
 	assert_output $'1\n2\n3'

@@ -93,6 +93,12 @@ static bool same_error(const struct error *error, uint64_t number)
 	return CHECK(n > 0) && CHECK_EQUAL_INT(error->class, ERROR_LOCAL) && CHECK(strstr(error->text, text) != NULL);
 }
 
+/* Whether a record lies there that needs no more bytes to be known: it must be cut now, not with the next bytes. */
+static bool complete(const struct framing *framing, const char *bytes, size_t n)
+{
+	return framing->frame == FRAME_LINE ? memchr(bytes, '\n', n) != NULL : n >= framing->size;
+}
+
 /* Cuts the input, of which ever more is there, and compares each record with what is expected; each is written to
  * `written` by `writing`. A copy at the end of a block of its own lets a sanitizer see a look beyond what is there. */
 static bool cut_in_pieces(const struct input *input, struct framing *framing, const struct cuts *cuts,
@@ -126,6 +132,8 @@ static bool cut_in_pieces(const struct input *input, struct framing *framing, co
 			return CHECK_EQUAL_INT(count + 1, cuts->refused) && same_error(&error, cuts->refused);
 		if (!cut && ended)
 			return CHECK_EQUAL_INT(at, input->size) && CHECK_EQUAL_INT(count, cuts->count) && CHECK(!cuts->refused);
+		if (!cut && !CHECK(!complete(framing, input->bytes + at, there - at)))
+			return false;
 		if (!cut) {
 			size_t more = (size_t)any(step + 1);
 			there = input->size - there < more ? input->size : there + more;
