@@ -17,7 +17,7 @@ const struct command *const command_rows[] = {
 
 static void tell_trace(void *report, const char *text)
 {
-	const struct report_field call = { "call", text, 0 };
+	const struct report_field call = { "call", .text = text };
 	report_event(report, "trace", &call, 1, "%s", text);
 }
 

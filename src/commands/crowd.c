@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "commands/open.h"
 #include "commands/pump.h"
+#include "commands/stats.h"
 #include "commands/words.h"
 #include "net/acceptor.h"
 #include "relay/session.h"
@@ -18,6 +19,7 @@ enum { SPARE = 64 }; /* descriptors that are not clients': standard ones, epoll,
 
 struct crowd {
 	struct context *context;
+	struct server *server;
 	struct machine over; /* finished when nobody is left and nobody comes any more */
 	struct acceptor acceptor;
 	struct session_plan plan;
@@ -26,6 +28,7 @@ struct crowd {
 	struct pipes pipes;
 	struct triple triple; /* of the clients */
 	struct client *clients;
+	struct stats stats;
 	bool stale;         /* `upstream` is not to be used */
 	uint64_t borrowers; /* dials that use it now */
 	uint64_t open, served, most;
@@ -69,20 +72,18 @@ static void close_socket(const struct crowd *crowd, int fd, bool cut)
 	(void)trace_close(crowd->plan.trace, fd);
 }
 
-static bool no_more(const struct crowd *crowd)
-{
-	return crowd->acceptor.machine.finished || crowd->served >= crowd->context->settings->clients;
-}
-
-/* After a client went: room for the next one, or the end. */
+/* After a client came or went: room for the next one, or the end. --accept-timeout counts while there is room. */
 static void make_room(struct crowd *crowd)
 {
-	bool was_full = crowd->acceptor.full;
-	crowd->acceptor.full =
-	    crowd->open >= crowd->most || crowd->open + crowd->served >= crowd->context->settings->clients;
-	if (was_full && !crowd->acceptor.full)
-		loop_add(&crowd->context->loop, &crowd->acceptor.machine);
-	crowd->over.finished = no_more(crowd) && !crowd->open;
+	const struct settings *settings = crowd->context->settings;
+	struct acceptor *acceptor = &crowd->acceptor;
+	bool was_full = acceptor->full;
+	acceptor->full = crowd->open >= crowd->most;
+	acceptor->limit = acceptor->full ? CLOCK_NEVER : clock_after(clock_now(), settings->accept_timeout);
+	acceptor->machine.finished |= crowd->open + crowd->served >= settings->clients;
+	if (was_full && !acceptor->full)
+		loop_add(&crowd->context->loop, &acceptor->machine);
+	crowd->over.finished = acceptor->machine.finished && !crowd->open;
 }
 
 static void tell(const struct crowd *crowd, const struct client *client, const struct error *error)
@@ -94,18 +95,27 @@ static void tell(const struct crowd *crowd, const struct client *client, const s
 	report_error(&crowd->context->report, &told);
 }
 
+static void let_go(struct client *client, bool cut)
+{
+	struct crowd *crowd = client->crowd;
+	report_closed(&crowd->context->report, &client->peer, client->session.flows[SESSION_OUT].given,
+		      client->session.flows[SESSION_IN].taken);
+	if (client->session.plan) { /* it began */
+		stats_add(&crowd->stats, &client->session);
+		session_end(&client->session);
+	}
+	close_socket(crowd, client->fd, cut);
+	close_socket(crowd, client->upstream, cut);
+	free(client);
+}
+
 static void drop_client(struct client *client, const struct error *error)
 {
 	struct crowd *crowd = client->crowd;
 	if (error)
 		tell(crowd, client, error);
-	report_closed(&crowd->context->report, &client->peer, client->session.flows[SESSION_OUT].given,
-		      client->session.flows[SESSION_IN].taken);
-	session_end(&client->session);
-	close_socket(crowd, client->fd, error != NULL);
-	close_socket(crowd, client->upstream, error != NULL);
 	unlink_client(client);
-	free(client);
+	let_go(client, error != NULL);
 	crowd->served++;
 	make_room(crowd);
 }
@@ -156,6 +166,8 @@ static void dialled(struct machine *machine)
 	struct error error = dial->error;
 	struct triple triple = dial->triple;
 	client->upstream = dial->fd;
+	if (dial->fd >= 0)
+		report_peer(&client->crowd->context->report, "connected", dial->fd, &triple, &dial->peer);
 	learn(client->crowd, dial);
 	dial_stop(dial);
 	free(dial);
@@ -223,18 +235,26 @@ static uint64_t room_for(const struct settings *settings)
 	return most < settings->max_clients ? most : settings->max_clients;
 }
 
+/* Nobody is taken any more: those who still come are refused, not left waiting. */
 static void acceptor_done(struct machine *machine)
 {
-	make_room((struct crowd *)((struct acceptor *)machine)->taker);
+	struct crowd *crowd = ((struct acceptor *)machine)->taker;
+	acceptor_stop(&crowd->acceptor);
+	serve_close(crowd->server, crowd->plan.trace);
+	make_room(crowd);
 }
 
-static void set_up(struct crowd *crowd, struct context *context, const struct server *server)
+static void set_up(struct crowd *crowd, struct context *context, struct server *server)
 {
 	static const struct machine_kind nothing = { "crowd", NULL, NULL, NULL };
 	const struct settings *settings = context->settings;
 	int64_t limit = clock_after(clock_now(), settings->accept_timeout);
-	*crowd =
-	    (struct crowd){ .context = context, .triple = server->triple, .stale = true, .most = room_for(settings) };
+	*crowd = (struct crowd){ .context = context,
+				 .server = server,
+				 .triple = server->triple,
+				 .stale = true,
+				 .most = room_for(settings) };
+	crowd->stats.begun = clock_now();
 	crowd->over.kind = &nothing;
 	crowd->plan = (struct session_plan){ .shape = settings->forward ? SESSION_PAIR
 						      : settings->echo  ? SESSION_ECHO
@@ -276,11 +296,8 @@ static void cut(struct crowd *crowd)
 			free(client->dial);
 		} else {
 			loop_remove(&crowd->context->loop, &client->session.machine);
-			session_end(&client->session);
 		}
-		close_socket(crowd, client->fd, true);
-		close_socket(crowd, client->upstream, true);
-		free(client);
+		let_go(client, true);
 	}
 }
 
@@ -317,6 +334,10 @@ int crowd_run(struct context *context, struct server *server, struct error *erro
 		result = -1;
 	}
 	cut(&crowd);
+	crowd.stats.clients = crowd.served;
+	crowd.stats.ended = clock_now();
+	if (context->settings->stats)
+		stats_report(&crowd.stats, &context->report);
 	resolve_free(&crowd.upstream);
 	pipes_free(&crowd.pipes);
 	return result;

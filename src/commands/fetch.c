@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "commands/pump.h"
+#include "commands/stats.h"
 
 static int no_memory(struct error *error)
 {
@@ -147,6 +148,22 @@ static int check_length(const struct fetch *fetch, struct error *error)
 			 (unsigned long long)(fetch->body.content + since), (unsigned long long)fetch->head.length);
 }
 
+static void account(const struct fetch *fetch, const struct opened *server)
+{
+	const struct session *session = &fetch->session;
+	struct stats stats = { .begun = server->begun,
+			       .looked_up = server->looked_up,
+			       .connected = session->begun,
+			       .first_byte = session->first_byte,
+			       .ended = clock_now() };
+	if (!fetch->context->settings->stats)
+		return;
+	stats_add(&stats, session);
+	if (session->far.tcp)
+		info_read(&stats.info, session->far.fd);
+	stats_report(&stats, &fetch->context->report);
+}
+
 int fetch_run(struct fetch *fetch, struct context *context, const struct opened *server, const struct request *request,
 	      struct output *output, struct error *error)
 {
@@ -173,6 +190,7 @@ int fetch_run(struct fetch *fetch, struct context *context, const struct opened 
 		result = check_length(fetch, error);
 	report_closed(&context->report, &server->peer, session->flows[SESSION_OUT].given,
 		      session->flows[SESSION_IN].taken);
+	account(fetch, server);
 	session_end(session);
 	return result;
 }

@@ -73,7 +73,7 @@ static int dial_once(struct context *context, const struct dial_plan *plan, stru
 	dial_stop(&dial);
 	if (!result && dial.fd < 0)
 		*error = dial.error;
-	*opened = (struct opened){ dial.fd, dial.triple, dial.peer };
+	*opened = (struct opened){ dial.fd, dial.triple, dial.peer, dial.begun, dial.resolved };
 	return result || dial.fd < 0 ? -1 : 0;
 }
 
@@ -281,7 +281,7 @@ int open_client(struct context *context, const struct server *server, struct ope
 		*error = acceptor.error;
 	if (result || acceptor.fd < 0)
 		return -1;
-	*client = (struct opened){ acceptor.fd, server->triple, acceptor.peer };
+	*client = (struct opened){ .fd = acceptor.fd, .triple = server->triple, .peer = acceptor.peer };
 	report_peer(&context->report, "accepted", client->fd, &client->triple, &client->peer);
 	return 0;
 }

@@ -14,6 +14,7 @@ struct opened {
 	int fd;
 	struct triple triple; /* what it became */
 	struct address peer;
+	int64_t begun, looked_up; /* clock times */
 };
 
 /* Runs a dial to its end and tells of it. Retries as --retry says. -1: error. */

@@ -14,6 +14,8 @@ static const struct option say[] = {
 	  .help = "tell who was connected to, listened for, accepted and closed" },
 	{ "trace", 0, OPTION_FLAG, AT(trace), .help = "tell each socket call as it is made" },
 	{ "json", 0, OPTION_FLAG, AT(json), .help = "write each line on standard error as a JSON object" },
+	{ "stats", 0, OPTION_FLAG, AT(stats),
+	  .help = "tell bytes, duration and speed in the end, and for TCP round trip and retransmissions" },
 	{ "quiet", 'q', OPTION_FLAG, AT(quiet), .help = "not even errors: the exit status alone speaks" },
 	{ "help", 'h', OPTION_FLAG, AT(help), .help = "show this and exit" },
 };
@@ -79,6 +81,7 @@ static const struct option pipes[] = {
 	{ "linger", 0, OPTION_DURATION, AT(linger), "DURATION", "wait at most this long for the peer after our FIN" },
 	{ "max-bytes", 0, OPTION_SIZE, AT(max_bytes), "SIZE",
 	  "stop after so many received bytes, as recv(SIZE) would" },
+	{ "rate", 0, OPTION_SIZE, AT(rate), "RATE", "send at most so many bytes a second", .least = 1 },
 	{ "buffer-size", 0, OPTION_SIZE, AT(buffer_size), "SIZE", "bytes moved at once (as fits the way they move)",
 	  .least = 1, .most = 1 << 30 },
 };
@@ -214,6 +217,7 @@ static const struct option datagram_out[] = {
 	{ "max-datagram", 0, OPTION_SIZE, AT(max_datagram), "SIZE", "longest datagram (65507 on IPv4, 65527 on IPv6)",
 	  .least = 1, .most = 65527 },
 	{ "count", 0, OPTION_NUMBER, AT(count), "N", "stop after N datagrams" },
+	{ "rate", 0, OPTION_SIZE, AT(rate), "RATE", "send at most so many bytes a second", .least = 1 },
 };
 OPTION_GROUP(options_datagram_out, "Datagrams", datagram_out);
 

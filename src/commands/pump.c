@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "commands/stats.h"
 
 int64_t pump_idle(const struct settings *settings)
 {
@@ -87,6 +88,7 @@ static void set_rules(struct context *context, struct session *session)
 	struct flow *out = &session->flows[SESSION_OUT], *in = &session->flows[SESSION_IN];
 	out->half_close = session->near_in.kind != END_NOTHING && !settings->no_half_close;
 	out->until_other = !settings->hold && !settings->send_only;
+	out->pace.rate = settings->rate;
 	out->piece = in->piece = (size_t)settings->buffer_size;
 	if (settings->max_bytes != UINT64_MAX)
 		flow_limit(in, settings->max_bytes);
@@ -99,6 +101,17 @@ static int came_short(const struct context *context, const struct session *sessi
 		return 0;
 	return error_set(error, ERROR_INCOMPLETE, 0, "the peer ended after %llu of %llu bytes", (unsigned long long)got,
 			 (unsigned long long)wanted);
+}
+
+void pump_stats(const struct context *context, const struct session *session)
+{
+	struct stats stats = { .begun = session->begun, .ended = clock_now() };
+	if (!context->settings->stats)
+		return;
+	stats_add(&stats, session);
+	if (session->far.tcp)
+		info_read(&stats.info, session->far.fd);
+	stats_report(&stats, &context->report);
 }
 
 int pump_stream(struct context *context, const struct opened *peer, bool serving, struct error *error)
@@ -131,6 +144,7 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 		result = pump_complaint(&session, &frame_out, error);
 	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;
 	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;
+	pump_stats(context, &session);
 	session_end(&session);
 	(void)trace_close(plan.trace, peer->fd);
 	report_closed(&context->report, &peer->peer, sent, received);

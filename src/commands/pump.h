@@ -24,6 +24,9 @@ struct framing pump_framing_in(const struct settings *settings);
 /* Datagrams were sent, and what came back by ICMP, up to now, says that one did not arrive: -1, with its class. */
 int pump_complaint(const struct session *session, const struct framing *framing, struct error *error);
 
+/* The account of a session, if --stats asks for it; before session_end. */
+void pump_stats(const struct context *context, const struct session *session);
+
 /* The idle limit: --idle-timeout, or -w. */
 int64_t pump_idle(const struct settings *settings);
 

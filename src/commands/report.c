@@ -30,6 +30,8 @@ static int json_field(struct buffer *out, const struct report_field *field)
 {
 	if (buffer_append(out, ",", 1) || json_string(out, field->key) || buffer_append(out, ":", 1))
 		return -1;
+	if (field->raw)
+		return buffer_append(out, field->raw, strlen(field->raw));
 	if (field->text)
 		return json_string(out, field->text);
 	return field->number == REPORT_NULL ? buffer_printf(out, "null")
@@ -39,8 +41,8 @@ static int json_field(struct buffer *out, const struct report_field *field)
 static int json_line(struct buffer *out, const struct report *report, const char *event,
 		     const struct report_field *fields, size_t n, const char *text)
 {
-	struct report_field common[] = { { "command", report->command ? report->command : "skt", 0 },
-					 { "message", text, 0 } };
+	struct report_field common[] = { { "command", .text = report->command ? report->command : "skt" },
+					 { "message", .text = text } };
 	if (buffer_append(out, "{\"event\":", 9) || json_string(out, event) || json_field(out, &common[0]))
 		return -1;
 	for (size_t i = 0; i < n; i++)
@@ -90,9 +92,9 @@ static void json_error(const struct report *report, const struct error *error)
 {
 	struct buffer line = { 0 };
 	const char *name = error_name(error->number);
-	const struct report_field class = { "class", status_word(error->class), 0 },
-				  message = { "message", error->text, 0 };
-	const struct report_field command = { "command", report->command ? report->command : "skt", 0 };
+	const struct report_field class = { "class", .text = status_word(error->class) },
+				  message = { "message", .text = error->text };
+	const struct report_field command = { "command", .text = report->command ? report->command : "skt" };
 	int bad =
 	    buffer_printf(&line, "{\"event\":\"error\"") || json_field(&line, &command) || json_field(&line, &class);
 	bad = bad || (name && error->class != ERROR_SIGNAL ? buffer_printf(&line, ",\"errno\":\"%s\"", name)
@@ -125,8 +127,8 @@ void report_listening(const struct report *report, const struct address *local, 
 		      bool always)
 {
 	char host[ADDRESS_TEXT], shown[ADDRESS_TEXT], kind[64];
-	const struct report_field fields[] = { { "address", address_host(host, local), 0 },
-					       { "port", NULL, port_of(local) } };
+	const struct report_field fields[] = { { "address", .text = address_host(host, local) },
+					       { "port", .number = port_of(local) } };
 	if (always || report->verbose)
 		report_event(report, "listening", fields, 2, "listening on %s (%s)", address_show(shown, local),
 			     triple_show(kind, sizeof kind, triple));
@@ -140,11 +142,11 @@ void report_peer(const struct report *report, const char *event, int fd, const s
 	if (!report->verbose || report->quiet)
 		return;
 	address_local(fd, &local);
-	const struct report_field fields[] = { { "address", address_host(there, peer), 0 },
-					       { "port", NULL, port_of(peer) },
-					       { "local_address", address_host(here, &local), 0 },
-					       { "local_port", NULL, port_of(&local) },
-					       { "triple", triple_show(kind, sizeof kind, triple), 0 } };
+	const struct report_field fields[] = { { "address", .text = address_host(there, peer) },
+					       { "port", .number = port_of(peer) },
+					       { "local_address", .text = address_host(here, &local) },
+					       { "local_port", .number = port_of(&local) },
+					       { "triple", .text = triple_show(kind, sizeof kind, triple) } };
 	bool accepted = !strcmp(event, "accepted");
 	report_event(report, event, fields, sizeof fields / sizeof fields[0], "%s %s %s %s (%s)",
 		     accepted ? "accepted" : "connected to", address_show(peer_text, peer), accepted ? "on" : "from",
@@ -154,10 +156,10 @@ void report_peer(const struct report *report, const char *event, int fd, const s
 void report_closed(const struct report *report, const struct address *peer, uint64_t sent, uint64_t received)
 {
 	char host[ADDRESS_TEXT], shown[ADDRESS_TEXT];
-	const struct report_field fields[] = { { "address", address_host(host, peer), 0 },
-					       { "port", NULL, port_of(peer) },
-					       { "bytes_sent", NULL, sent },
-					       { "bytes_received", NULL, received } };
+	const struct report_field fields[] = { { "address", .text = address_host(host, peer) },
+					       { "port", .number = port_of(peer) },
+					       { "bytes_sent", .number = sent },
+					       { "bytes_received", .number = received } };
 	if (report->verbose)
 		report_event(report, "closed", fields, sizeof fields / sizeof fields[0],
 			     "closed %s: %" PRIu64 " bytes sent, %" PRIu64 " bytes received", address_show(shown, peer),

@@ -23,6 +23,7 @@ struct report_field {
 	const char *key;
 	const char *text;
 	uint64_t number;
+	const char *raw; /* a JSON number as text; goes before the others */
 };
 
 /* Writes one line: "skt: COMMAND: <text>", or {"event":..., fields, "message":<text>}. Nothing under --quiet. */

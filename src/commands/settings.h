@@ -17,13 +17,15 @@ struct frame_choice {
 /* Durations are nanoseconds, CLOCK_NEVER where the limit is off. */
 struct settings {
 	/* what skt says */
-	bool help, verbose, trace, json, quiet;
+	bool help, verbose, trace, json, quiet, stats;
+	int progress; /* 1 asked for, -1 refused, 0 where it is the default */
 	/* the triple; TRIPLE_OPEN: not given */
 	int family, type, protocol;
 	/* the shared loop */
 	bool no_half_close, hold, recv_only, send_only;
 	uint64_t max_bytes; /* UINT64_MAX: no limit */
 	uint64_t buffer_size;
+	uint64_t rate; /* 0: no limit */
 	int64_t linger;
 	/* limits */
 	int64_t connect_timeout, accept_timeout, idle_timeout, deadline, wait;

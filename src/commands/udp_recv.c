@@ -1,6 +1,8 @@
 /* skt udp-recv: datagrams to standard output, from any number of senders. */
 #include <inttypes.h>
 #include <linux/sock_diag.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -31,16 +33,26 @@ static void count_losses(int fd, struct framing *framing, bool ended_early)
 }
 
 /* Loss is never silent. */
-static void report_loss(const struct context *context, const struct framing *framing)
+static void report_loss(const struct context *context, const struct framing *framing, uint64_t unwritten)
 {
-	const struct report_field fields[] = { { "truncated", NULL, framing->truncated },
-					       { "dropped", NULL, framing->dropped },
-					       { "unread", NULL, framing->unread } };
-	if (framing->truncated || framing->dropped || framing->unread)
-		report_event(&context->report, "loss", fields, 3,
-			     "%" PRIu64 " datagrams truncated, %" PRIu64 " or more dropped by the kernel, %" PRIu64
-			     " not read before the end",
-			     framing->truncated, framing->dropped, framing->unread);
+	const struct {
+		const char *key, *words;
+		uint64_t number;
+	} rows[] = { { "truncated", "datagrams truncated", framing->truncated },
+		     { "dropped", "or more dropped by the kernel", framing->dropped },
+		     { "unread", "not read before the end", framing->unread },
+		     { "unwritten", "bytes received but not written", unwritten } };
+	struct report_field fields[sizeof rows / sizeof rows[0]];
+	char sentence[300] = "";
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t used = strlen(sentence);
+		fields[i] = (struct report_field){ rows[i].key, .number = rows[i].number };
+		if (rows[i].number)
+			snprintf(sentence + used, sizeof sentence - used, "%s%" PRIu64 " %s", used ? ", " : "",
+				 rows[i].number, rows[i].words);
+	}
+	if (*sentence)
+		report_event(&context->report, "loss", fields, sizeof rows / sizeof rows[0], "lost: %s", sentence);
 }
 
 /* The end by a time limit is the usual one; with --count unmet it is a shortfall, and what was received must have been
@@ -79,7 +91,8 @@ static int receive_all(struct context *context, const struct server *server, str
 	int result = pump_session(context, &session, error);
 	result = judge(settings, &session.flows[SESSION_IN], result, error);
 	count_losses(server->fd, &framing, result || !session.flows[SESSION_IN].enough);
-	report_loss(context, &framing);
+	report_loss(context, &framing, flow_held(&session.flows[SESSION_IN]));
+	pump_stats(context, &session);
 	session_end(&session);
 	return result;
 }

@@ -54,6 +54,7 @@ static int send_all(struct context *context, const struct opened *peer, struct e
 	sockopt_hear_errors(peer->fd, &peer->triple, plan.trace);
 	session_begin(&session, &plan);
 	session.flows[SESSION_OUT].framing = &framing;
+	session.flows[SESSION_OUT].pace.rate = settings->rate;
 	if (!framing.count)
 		session.flows[SESSION_OUT].need = FLOW_START; /* nothing to wait for */
 	session.flows[SESSION_IN].need = FLOW_ENDED;
@@ -61,6 +62,7 @@ static int send_all(struct context *context, const struct opened *peer, struct e
 	if (!result)
 		result = pump_complaint(&session, &framing, error);
 	report_closed(&context->report, &peer->peer, session.flows[SESSION_OUT].given, 0);
+	pump_stats(context, &session);
 	session_end(&session);
 	return result;
 }

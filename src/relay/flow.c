@@ -67,7 +67,7 @@ static bool ready(const struct flow *flow)
 	return flow->need == FLOW_START;
 }
 
-bool flow_step(struct flow *flow)
+bool flow_step(struct flow *flow, int64_t now)
 {
 	if (flow_over(flow))
 		return false;
@@ -77,7 +77,7 @@ bool flow_step(struct flow *flow)
 		note_errors(flow, flow->source);
 	else if (flow->need == FLOW_SOURCE && flow->sink->watch.ready & WATCH_BREAK)
 		sink_broke(flow);
-	if (!ready(flow))
+	if (!pace_allows(&flow->pace, now) || !ready(flow))
 		return false;
 	do {
 		if (!flow->mover)
@@ -95,9 +95,9 @@ void flow_interest(const struct flow *flow)
 {
 	if (flow_over(flow))
 		return;
-	if (flow->need == FLOW_SOURCE)
+	if (flow->need == FLOW_SOURCE && !flow->pace.resume)
 		flow->source->watch.want |= WATCH_READ;
-	if (flow->need == FLOW_SINK)
+	if (flow->need == FLOW_SINK && !flow->pace.resume)
 		flow->sink->watch.want |= WATCH_WRITE;
 	if (flow->sink->kind != END_FILE)
 		flow->sink->watch.want |= WATCH_BREAK;
@@ -142,6 +142,7 @@ void flow_took(struct flow *flow, size_t n)
 {
 	flow->source_ended = n == 0;
 	flow->taken += n;
+	pace_took(&flow->pace, n);
 	if (flow->left != UINT64_MAX)
 		flow->left -= n;
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "relay/end.h"
 #include "relay/framing.h"
+#include "relay/pace.h"
 #include "relay/pipes.h"
 
 /* A mover's answer: what it needs to go on. */
@@ -55,6 +56,7 @@ struct flow {
 	uint64_t left;           /* bytes that may still be taken from the source */
 	uint64_t taken, given;   /* bytes so far */
 	uint64_t datagrams;
+	struct pace pace;          /* how fast the source may be read */
 	int64_t taken_at;          /* when something last came from the source, 0: never yet */
 	bool half_close;           /* shut the sink down for writing after the end */
 	bool until_other;          /* the end of the session's other flow ends this one, but for what lies ready */
@@ -74,7 +76,7 @@ enum { FLOW_PIECE = 256 * 1024, FLOW_PIPE = 1024 * 1024 };
 void flow_begin(struct flow *flow, struct end *source, struct end *sink);
 
 /* Lets the mover move, if what it needs is there. Returns whether it was called. */
-bool flow_step(struct flow *flow);
+bool flow_step(struct flow *flow, int64_t now);
 
 /* Adds what this flow waits for to the ends' watches (their `want` was cleared before). */
 void flow_interest(const struct flow *flow);
@@ -90,7 +92,7 @@ static inline size_t flow_held(const struct flow *flow)
 static inline size_t flow_most(const struct flow *flow, size_t usual)
 {
 	size_t piece = flow->piece ? flow->piece : usual;
-	return flow->left < piece ? (size_t)flow->left : piece;
+	return pace_part(&flow->pace, flow->left < piece ? (size_t)flow->left : piece);
 }
 
 /* n bytes were taken from the source, 0: its end. */

@@ -23,10 +23,10 @@ static enum flow_need refused(struct flow *flow, int number)
 
 static enum flow_need move(struct flow *flow)
 {
-	size_t most = flow->left < MOST ? (size_t)flow->left : MOST;
+	size_t most = flow_most(flow, MOST);
 	if (flow_flush(flow))
 		return flow->error ? FLOW_FAILED : FLOW_SINK;
-	if (!most || flow->source_ended)
+	if (!flow->left || flow->source_ended)
 		return flow_next(flow);
 	ssize_t n = sendfile(flow->sink->fd, flow->source->fd, NULL, most);
 	if (n < 0)

@@ -186,7 +186,7 @@ static void step_flow(struct session *session, int direction, int64_t now)
 	struct flow *flow = &session->flows[direction];
 	uint64_t taken = flow->taken, given = flow->given, datagrams = flow->datagrams;
 	gather_check(&session->gather[direction], flow, now);
-	if (!flow_step(flow))
+	if (!flow_step(flow, now))
 		return;
 	uint64_t moved = direction == SESSION_OUT ? flow->given - given : flow->taken - taken;
 	if (flow->taken == taken && flow->given == given && flow->datagrams == datagrams)
@@ -231,6 +231,7 @@ static int64_t deadline(const struct machine *machine)
 						       : CLOCK_NEVER,
 		session->check_at ? session->check_at : CLOCK_NEVER,
 		tally_due(&session->tally),
+		session->flows[SESSION_OUT].pace.resume ? session->flows[SESSION_OUT].pace.resume : CLOCK_NEVER,
 		gather_due(&session->gather[SESSION_OUT]),
 		gather_due(&session->gather[SESSION_IN]),
 	};

@@ -104,7 +104,8 @@ for i in range(5):
 	printf 'nc\n' | inside nc.openbsd -u -N -w 1 127.0.0.1 8001
 	printf 'ncat' | inside ncat -u --send-only 127.0.0.1 8001
 	printf '' | inside socat -u -,shut-null UDP4-SENDTO:127.0.0.1:8001,shut-null
-	head -c 65507 /dev/zero | tr '\0' x | inside socat -u -b 65507 - UDP4-SENDTO:127.0.0.1:8001
+	head -c 65507 /dev/zero | tr '\0' x >large # from a pipe socat would read it in parts
+	inside socat -u -b 65507 - UDP4-SENDTO:127.0.0.1:8001 <large
 	wait_end skt
 	assert_status 0
 	[ "$(awk '{ print length }' "$OUT" | paste -sd' ')" = '2 4 0 65507' ]
