@@ -21,17 +21,10 @@ int connect_run(struct context *context, struct error *error)
 	return pump_stream(context, &peer, false, error);
 }
 
-static const struct option_group *const groups[] = { &options_triple,
-						     &options_udp,
-						     &options_pipe,
-						     &options_datagram_both,
-						     &options_limits,
-						     &options_connect,
-						     &options_retry,
-						     &options_socket,
-						     &options_socket_tcp,
-						     &options_say,
-						     NULL };
+static const struct option_group *const groups[] = { &options_triple,        &options_udp,    &options_pipe,
+						     &options_datagram_both, &options_limits, &options_connect,
+						     &options_retry,         &options_socket, &options_socket_tcp,
+						     &options_progress,      &options_say,    NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command connect_command = {

@@ -31,6 +31,8 @@ struct context {
 	struct endpoint upstream; /* of --forward */
 	char upstream_split[WORDS_SPACE];
 	char split[WORDS_SPACE]; /* HOST and PORT of a word that holds both */
+	uint64_t expected;       /* bytes that the peer announced; 0: none, or not yet */
+	bool progress_usual;     /* --progress is the default of this run, on a terminal */
 	bool stdin_used_up;      /* -k: standard input ended with an earlier client */
 };
 

@@ -77,6 +77,7 @@ static int head_done(struct fetch *fetch, struct flow *flow, const char *rest, s
 	if (include && buffer_append(out, buffer_head(&head->raw), buffer_held(&head->raw)))
 		return no_memory(error);
 	fetch->stage = FETCH_BODY;
+	fetch->context->expected = head->framing == HEAD_LENGTH ? buffer_held(&head->raw) + head->length : 0;
 	body_begin(&fetch->body, head->framing, head->length);
 	if (take_body(fetch, flow, rest, n, out, error))
 		return -1;
@@ -174,6 +175,8 @@ int fetch_run(struct fetch *fetch, struct context *context, const struct opened 
 	struct session *session = &fetch->session;
 	*fetch =
 	    (struct fetch){ .filter.pass = pass, .context = context, .output = output, .allowed = settings->max_bytes };
+	context->expected = 0;
+	context->progress_usual = output->file;
 	fetch->raw = request->version == HTTP_0_9 || settings->allow_http09;
 	end_open_nothing(&session->near_in);
 	end_open_nothing(&session->near_out);

@@ -15,7 +15,7 @@ enum fetch_stage { FETCH_HEAD, FETCH_BODY, FETCH_BARE };
 
 struct fetch {
 	struct filter filter; /* first: the flow hands it back */
-	const struct context *context;
+	struct context *context;
 	struct output *output;
 	struct session session;
 	enum fetch_stage stage;

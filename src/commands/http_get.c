@@ -121,9 +121,10 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_http,       &options_triple, &options_limits,
-						     &options_connect,    &options_retry,  &options_socket,
-						     &options_socket_tcp, &options_say,    NULL };
+static const struct option_group *const groups[] = {
+	&options_http,   &options_triple,     &options_limits,   &options_connect, &options_retry,
+	&options_socket, &options_socket_tcp, &options_progress, &options_say,     NULL
+};
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command http_get_command = {

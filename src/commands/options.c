@@ -87,6 +87,14 @@ static const struct option pipes[] = {
 };
 OPTION_GROUP(options_pipe, "The loop", pipes);
 
+static const struct option progress[] = {
+	{ "progress", 0, OPTION_SET, AT(progress), .value = 1,
+	  .help = "show a live line: bytes, rate, share and time left" },
+	{ "no-progress", 0, OPTION_SET, AT(progress), .value = -1,
+	  .help = "do not, where it is the default (http-get -o on a terminal)" },
+};
+OPTION_GROUP(options_progress, "Progress", progress);
+
 static const struct option limits[] = {
 	{ "wait", 'w', OPTION_DURATION, AT(wait), "DURATION", "connect-timeout and idle-timeout in one" },
 	{ "connect-timeout", 0, OPTION_DURATION, AT(connect_timeout), "DURATION",
@@ -261,6 +269,9 @@ const struct option_rule options_rules[] = {
 	{ OPTION_CONFLICT, "send-only", "linger" },
 	{ OPTION_CONFLICT, "no-half-close", "linger" },
 	{ OPTION_CONFLICT, "no-half-close", "send-only" },
+	{ OPTION_CONFLICT, "progress", "forward" },
+	{ OPTION_CONFLICT, "progress", "echo" },
+	{ OPTION_CONFLICT, "progress", "discard" },
 	{ OPTION_CONFLICT, "forward", "echo" },
 	{ OPTION_CONFLICT, "forward", "discard" },
 	{ OPTION_CONFLICT, "echo", "discard" },

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "commands/progress.h"
 #include "commands/stats.h"
 
 int64_t pump_idle(const struct settings *settings)
@@ -55,11 +56,32 @@ int pump_complaint(const struct session *session, const struct framing *framing,
 	return error_system(error, error_class_of(number), number, "%s", address_show(shown, &peer));
 }
 
+/* Asked for, or usual and on a terminal; never beside what programs read. */
+static bool wants_progress(const struct context *context)
+{
+	const struct settings *settings = context->settings;
+	if (settings->json || settings->quiet || settings->progress < 0)
+		return false;
+	return settings->progress > 0 || (context->progress_usual && isatty(STDERR_FILENO));
+}
+
 int pump_session(struct context *context, struct session *session, struct error *error)
 {
+	struct progress progress;
+	bool shown = wants_progress(context);
+	if (shown) {
+		progress_start(&progress, session, &context->expected);
+		context->report.progress = &progress;
+		loop_add(&context->loop, &progress.machine);
+	}
 	loop_add(&context->loop, &session->machine);
 	int result = loop_run(&context->loop, &session->machine, error);
 	loop_remove(&context->loop, &session->machine);
+	if (shown) {
+		loop_remove(&context->loop, &progress.machine);
+		progress_clear(&progress);
+		context->report.progress = NULL;
+	}
 	if (!result && session->error) {
 		*error = *session->error;
 		result = -1;

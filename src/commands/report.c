@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "commands/progress.h"
 #include "commands/status.h"
 
 /* A JSON string (RFC 8259 7). The bytes are printable ASCII already, but for what --frame json and paths may bring. */
@@ -62,6 +63,8 @@ static void put_line(const struct report *report, const char *event, const struc
 		     const char *text)
 {
 	struct buffer line = { 0 };
+	if (report->progress)
+		progress_clear(report->progress);
 	int bad = report->json ? json_line(&line, report, event, fields, n, text) : text_line(&line, report, text);
 	while (!bad && buffer_held(&line)) {
 		ssize_t put = write(STDERR_FILENO, buffer_head(&line), buffer_held(&line));

@@ -11,10 +11,13 @@
 #include "net/address.h"
 #include "net/triple.h"
 
+struct progress;
+
 struct report {
 	const char *command; /* NULL: skt itself */
 	bool quiet, verbose, json;
-	struct trace trace; /* hands lines back here when --trace is given */
+	struct progress *progress; /* a live line that must make way; or NULL */
+	struct trace trace;        /* hands lines back here when --trace is given */
 };
 
 /* A key of the JSON object beside "event" and "message"; text NULL: the number, of which REPORT_NULL is null. */

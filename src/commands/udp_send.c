@@ -78,9 +78,10 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = {
-	&options_datagram_out, &options_triple, &options_limits, &options_connect, &options_socket, &options_say, NULL
-};
+static const struct option_group *const groups[] = { &options_datagram_out, &options_triple,
+						     &options_limits,       &options_connect,
+						     &options_socket,       &options_progress,
+						     &options_say,          NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command udp_send_command = {

@@ -17,8 +17,9 @@ static int run(struct context *context, struct error *error)
 }
 
 static const struct option_group *const groups[] = {
-	&options_unix, &options_serve,  &options_many,  &options_ready, &options_accept_limit,
-	&options_pipe, &options_limits, &options_retry, &options_say,   NULL
+	&options_unix, &options_serve,  &options_many,  &options_ready,    &options_accept_limit,
+	&options_pipe, &options_limits, &options_retry, &options_progress, &options_say,
+	NULL
 };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 

@@ -99,7 +99,8 @@ void flow_interest(const struct flow *flow)
 		flow->source->watch.want |= WATCH_READ;
 	if (flow->need == FLOW_SINK && !flow->pace.resume)
 		flow->sink->watch.want |= WATCH_WRITE;
-	if (flow->sink->kind != END_FILE)
+	/* At the last call a broken sink is no news, and hang-ups cannot be masked. */
+	if (flow->sink->kind != END_FILE && !flow->last_call)
 		flow->sink->watch.want |= WATCH_BREAK;
 }
 

@@ -117,7 +117,8 @@ static bool undelivered(struct session *session)
  */
 static bool is_idle(struct session *session, const struct flow *flow)
 {
-	bool stream = flow->source->kind == END_PIPE || flow->source->kind == END_SOCKET;
+	bool near = flow->source->name; /* what another peer still says, nobody takes */
+	bool stream = near && (flow->source->kind == END_PIPE || flow->source->kind == END_SOCKET);
 	int64_t since = flow->taken_at ? flow->taken_at : session->begun; /* a writer may just be starting */
 	int64_t until = since + QUIET * CLOCK_MS;
 	if (!stream || session->lingered || clock_now() >= until)

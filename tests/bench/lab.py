@@ -1,6 +1,8 @@
 """Where the cases are run: processes with an end, ports, turns, and what a turn has shown."""
+import contextlib
 import os
 import resource
+import select
 import shutil
 import socket
 import subprocess
@@ -75,10 +77,14 @@ class Lab:
         return process
 
     def finish(self, process):
+        """Waits for its end, and knows it at once: Popen.wait() with a limit looks after ever longer pauses."""
+        ended = os.pidfd_open(process.pid)
         try:
-            status = process.wait(self.limit)
-        except subprocess.TimeoutExpired:
-            raise Failure(f"{os.path.basename(process.args[0])} did not end within {self.limit:.0f} s") from None
+            if not select.select([ended], [], [], self.limit)[0]:
+                raise Failure(f"{os.path.basename(process.args[0])} did not end within {self.limit:.0f} s")
+        finally:
+            os.close(ended)
+        status = process.wait()
         self.running.remove(process)
         if status:
             raise Failure(f"{os.path.basename(process.args[0])} ended with {status}: {self.said() or 'not a word'}")
@@ -145,7 +151,7 @@ class Lab:
         open(self.path("stderr"), "wb").close()
         try:
             return function(self, tool)
-        except (Failure, OSError, ValueError) as error:
+        except (Failure, OSError, ValueError, subprocess.SubprocessError) as error:
             print(f"failed: {case.name}, {tool}: {error}", file=sys.stderr, flush=True)
             self.failures.append((case.name, tool, str(error)))
             return None
@@ -158,10 +164,13 @@ class Lab:
         if lacking or "skt" not in tools:
             print(f"skipped: {case.name} needs {' and '.join(lacking)}", file=sys.stderr)
             return Result(case, [])
-        if case.around:
-            with case.around(self):
+        try:
+            with case.around(self) if case.around else contextlib.nullcontext():
                 return Result(case, self.turns(case, tools, rounds))
-        return Result(case, self.turns(case, tools, rounds))
+        except (Failure, OSError) as error:
+            print(f"failed: {case.name}: {error}", file=sys.stderr)
+            self.failures.append((case.name, "skt", f"was not measured: {error}"))
+            return Result(case, [])
 
     def turns(self, case, tools, rounds):
         sound = [tool for tool in tools if self.attempt(case, tool, case.check) is not None]

@@ -100,6 +100,16 @@ class Skt:
             s = socket.create_connection(('127.0.0.1', self.port), LIMIT)
         return s
 
+    def broken_client(self, send=b''):
+        """A client that gets a reset, perhaps before its connect() is over: what came before."""
+        try:
+            s = self.client()
+            if send:
+                s.sendall(send)
+            return read_broken(s)
+        except (ConnectionResetError, BrokenPipeError):
+            return b''
+
     def end(self, number=None):
         """Its status, after a signal if one is given."""
         if number:
