@@ -1,6 +1,7 @@
 #include "commands/fetch.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -145,8 +146,8 @@ static int check_length(const struct fetch *fetch, struct error *error)
 	if (in->filter || fetch->stage != FETCH_BODY || fetch->body.framing != HEAD_LENGTH || since >= left ||
 	    since >= fetch->allowed)
 		return 0;
-	return error_set(error, ERROR_INCOMPLETE, 0, "the page ended after %llu of %llu bytes",
-			 (unsigned long long)(fetch->body.content + since), (unsigned long long)fetch->head.length);
+	return error_set(error, ERROR_INCOMPLETE, 0, "the page ended after %" PRIu64 " of %" PRIu64 " bytes",
+			 fetch->body.content + since, fetch->head.length);
 }
 
 static void account(const struct fetch *fetch, const struct opened *server)

@@ -31,7 +31,7 @@ static int make_url(struct context *context, struct url *url, struct error *erro
 static int check(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	struct url url;
+	struct url url = { 0 };
 	struct address ignored;
 	struct error why;
 	if (words_triple(context, true, error) || make_url(context, &url, error))
@@ -111,7 +111,7 @@ static int get(struct context *context, const struct url *url, struct error *err
 
 static int run(struct context *context, struct error *error)
 {
-	struct url url;
+	struct url url = { 0 };
 	if (make_url(context, &url, error))
 		return -1;
 	context->endpoint.host = url.host;

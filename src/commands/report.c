@@ -103,8 +103,8 @@ static void json_error(const struct report *report, const struct error *error)
 	bad = bad || (name && error->class != ERROR_SIGNAL ? buffer_printf(&line, ",\"errno\":\"%s\"", name)
 							   : buffer_printf(&line, ",\"errno\":null"));
 	bad = bad || json_field(&line, &message) || buffer_append(&line, "}\n", 2);
-	if (!bad && write(STDERR_FILENO, buffer_head(&line), buffer_held(&line)) < 0)
-		bad = -1; /* nowhere to complain */
+	if (!bad)
+		(void)!write(STDERR_FILENO, buffer_head(&line), buffer_held(&line)); /* nowhere to complain */
 	buffer_free(&line);
 }
 

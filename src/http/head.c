@@ -200,7 +200,7 @@ static enum head_answer skip_interim(struct head *head)
 static enum head_answer take_line(struct head *head, struct error *error)
 {
 	size_t start = head->line;
-	struct piece line = { buffer_head(&head->raw) + start, buffer_held(&head->raw) - start - 1 };
+	struct piece line = { head->raw.data + head->raw.start + start, buffer_held(&head->raw) - start - 1 };
 	head->line = buffer_held(&head->raw);
 	if (line.size && line.at[line.size - 1] == '\r')
 		line.size--;

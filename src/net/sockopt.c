@@ -84,7 +84,7 @@ static int set(const struct row *row, const struct sockopt_value *value, int fd,
 	char what[160];
 	int level = inet6 && row->level6 ? row->level6 : row->level;
 	int name = inet6 && row->name6 ? row->name6 : row->name;
-	if (row->kind == TEXT) {
+	if (row->kind == TEXT && value->text) {
 		snprintf(what, sizeof what, "%s, \"%.64s\"", row->constant, value->text);
 		return call_setsockopt(trace, fd, level, name, value->text, (socklen_t)strlen(value->text), what);
 	}

@@ -193,7 +193,7 @@ static void check_name(const char *page, const struct syntax *const *all, const 
 }
 
 /* All words behind an Fl that begin with a dash are options of their own: .Fl -linger , -deadline */
-static void check_names(const char *name, const struct syntax *const *all, const char *page)
+static void check_names(const char *title, const struct syntax *const *all, const char *page)
 {
 	for (const char *at = page; (at = strstr(at, "Fl ")); at += 3) {
 		const char *word = at + 3;
@@ -202,7 +202,7 @@ static void check_names(const char *name, const struct syntax *const *all, const
 			continue;
 		while (*word && *word != '\n') {
 			if (first || *word == '-')
-				check_name(name, all, word);
+				check_name(title, all, word);
 			else if (!strchr(",.|();", *word))
 				break;
 			first = false;
