@@ -29,8 +29,8 @@ struct crowd {
 	struct triple triple; /* of the clients */
 	struct client *clients;
 	struct stats stats;
-	bool stale;         /* `upstream` is not to be used */
-	uint64_t borrowers; /* dials that use it now */
+	bool stale;      /* nobody answered there: to be looked up anew */
+	bool refreshing; /* which a client does right now */
 	uint64_t open, served, most;
 };
 
@@ -38,6 +38,7 @@ struct client {
 	struct session session; /* first: the machine's address is the client's */
 	struct crowd *crowd;
 	struct client *next, **back;
+	bool looks_up;     /* its dial asks for the addresses anew */
 	struct dial *dial; /* while the upstream is dialled */
 	int fd, upstream;
 	struct address peer;
@@ -98,9 +99,10 @@ static void tell(const struct crowd *crowd, const struct client *client, const s
 static void let_go(struct client *client, bool cut)
 {
 	struct crowd *crowd = client->crowd;
-	report_closed(&crowd->context->report, &client->peer, client->session.flows[SESSION_OUT].given,
+	bool began = client->session.plan;
+	report_closed(&crowd->context->report, &client->peer, began ? stats_sent(&client->session) : 0,
 		      client->session.flows[SESSION_IN].taken);
-	if (client->session.plan) { /* it began */
+	if (began) {
 		stats_add(&crowd->stats, &client->session);
 		session_end(&client->session);
 	}
@@ -143,16 +145,17 @@ static void begin(struct client *client, const struct triple *upstream)
 	loop_add(&crowd->context->loop, &session->machine);
 }
 
-/* The addresses of a name are looked up once; those that do not answer may have changed: the next client looks anew. */
-static void learn(struct crowd *crowd, struct dial *dial)
+/* The addresses of a name are looked up once. When they do not answer they may have changed: one of those who come next
+ * looks anew. */
+static void learn(struct crowd *crowd, const struct client *client, struct dial *dial)
 {
-	crowd->borrowers -= dial->borrowed;
 	crowd->stale |= dial->fd < 0;
-	if (crowd->borrowers || !crowd->stale)
+	if (!client->looks_up)
+		return;
+	crowd->refreshing = false;
+	if (dial->fd < 0)
 		return;
 	resolve_free(&crowd->upstream);
-	if (dial->borrowed || dial->fd < 0)
-		return;
 	crowd->upstream = dial->found;
 	dial->found = (struct address_list){ 0 };
 	crowd->stale = false;
@@ -168,7 +171,7 @@ static void dialled(struct machine *machine)
 	client->upstream = dial->fd;
 	if (dial->fd >= 0)
 		report_peer(&client->crowd->context->report, "connected", dial->fd, &triple, &dial->peer);
-	learn(client->crowd, dial);
+	learn(client->crowd, client, dial);
 	dial_stop(dial);
 	free(dial);
 	client->dial = NULL;
@@ -189,9 +192,10 @@ static void dial_upstream(struct client *client)
 		return;
 	}
 	client->dial = dial;
-	crowd->dial.known = crowd->stale ? NULL : &crowd->upstream;
+	client->looks_up = crowd->stale && (!crowd->refreshing || !crowd->upstream.count);
+	crowd->refreshing |= client->looks_up;
+	crowd->dial.known = client->looks_up ? NULL : &crowd->upstream;
 	dial_start(dial, &crowd->dial);
-	crowd->borrowers += dial->borrowed;
 	dial->machine.owner = client;
 	dial->machine.done = dialled;
 	if (dial->machine.finished)
@@ -249,11 +253,9 @@ static void set_up(struct crowd *crowd, struct context *context, struct server *
 	static const struct machine_kind nothing = { "crowd", NULL, NULL, NULL };
 	const struct settings *settings = context->settings;
 	int64_t limit = clock_after(clock_now(), settings->accept_timeout);
-	*crowd = (struct crowd){ .context = context,
-				 .server = server,
-				 .triple = server->triple,
-				 .stale = true,
-				 .most = room_for(settings) };
+	*crowd = (struct crowd){
+		.context = context, .server = server, .triple = server->triple, .most = room_for(settings)
+	};
 	crowd->stats.begun = clock_now();
 	crowd->over.kind = &nothing;
 	crowd->plan = (struct session_plan){ .shape = settings->forward ? SESSION_PAIR
@@ -318,10 +320,32 @@ int crowd_check(struct context *context, struct error *error)
 	return 0;
 }
 
+/* A name that does not resolve now may do so when the next client comes: told, but no reason to leave. */
+static int find_upstream(struct crowd *crowd, struct error *error)
+{
+	struct context *context = crowd->context;
+	if (!context->settings->forward)
+		return 0;
+	if (!open_resolve(context, &context->upstream, false, &crowd->upstream, error)) {
+		resolve_interleave(&crowd->upstream);
+		return 0;
+	}
+	crowd->stale = true;
+	if (error->class != ERROR_RESOLVE)
+		return -1;
+	report_error(&context->report, error);
+	return 0;
+}
+
 int crowd_run(struct context *context, struct server *server, struct error *error)
 {
 	struct crowd crowd;
 	set_up(&crowd, context, server);
+	if (find_upstream(&crowd, error)) {
+		acceptor_stop(&crowd.acceptor);
+		serve_close(server, &context->report.trace);
+		return -1;
+	}
 	loop_add(&context->loop, &crowd.acceptor.machine);
 	int result = loop_run(&context->loop, &crowd.over, error);
 	loop_remove(&context->loop, &crowd.acceptor.machine);

@@ -162,13 +162,13 @@ static void lookup_step(struct machine *machine)
 	machine->finished = ((const struct lookup *)machine)->watch.ready;
 }
 
-/* The addresses to bind. */
-static int resolve_local(struct context *context, struct address_list *list, struct error *error)
+int open_resolve(struct context *context, const struct endpoint *endpoint, bool passive, struct address_list *list,
+		 struct error *error)
 {
 	static const struct machine_kind kind = { "lookup", lookup_interest, lookup_deadline, lookup_step };
 	struct lookup lookup = { .machine.kind = &kind };
 	struct resolve_job *job;
-	int known = resolve_start(&context->endpoint, true, list, &job, error);
+	int known = resolve_start(endpoint, passive, list, &job, error);
 	if (known)
 		return known < 0 ? -1 : 0;
 	watch_add(&lookup.machine, &lookup.watch, resolve_fd(job));
@@ -255,7 +255,7 @@ int open_server(struct context *context, struct server *server, struct error *er
 				   .mode = (mode_t)settings->mode,
 				   .trace = &context->report.trace };
 	struct address_list list;
-	if (resolve_local(context, &list, error))
+	if (open_resolve(context, &context->endpoint, true, &list, error))
 		return -1;
 	int result = serve_open(server, &plan, &list, error);
 	resolve_free(&list);

@@ -20,6 +20,10 @@ struct opened {
 /* Runs a dial to its end and tells of it. Retries as --retry says. -1: error. */
 int open_dial(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error);
 
+/* The addresses of an endpoint; `passive`: to bind. The list is the caller's to free. -1: error. */
+int open_resolve(struct context *context, const struct endpoint *endpoint, bool passive, struct address_list *list,
+		 struct error *error);
+
 /* Resolves what is to be bound, binds and listens, and tells that it is ready. -1: error. */
 int open_server(struct context *context, struct server *server, struct error *error);
 

@@ -8,10 +8,16 @@
 
 enum { SENTENCE = 400, FIELDS = 16, NUMBER = 32 };
 
+uint64_t stats_sent(const struct session *session)
+{
+	const struct flow *out = &session->flows[SESSION_OUT], *in = &session->flows[SESSION_IN];
+	return session->plan->shape == SESSION_ECHO ? in->given : out->given;
+}
+
 void stats_add(struct stats *stats, const struct session *session)
 {
 	const struct flow *out = &session->flows[SESSION_OUT], *in = &session->flows[SESSION_IN];
-	stats->bytes_sent += out->given;
+	stats->bytes_sent += stats_sent(session);
 	stats->bytes_received += in->taken;
 	stats->datagrams_sent += out->datagrams;
 	stats->datagrams_received += in->datagrams;
@@ -71,15 +77,15 @@ static void put_times(const struct stats *stats, struct page *page, char sentenc
 
 void stats_report(const struct stats *stats, const struct report *report)
 {
-	char sent[NUMBER], received[NUMBER], speed[NUMBER], sentence[SENTENCE] = "";
+	char speed[NUMBER], sentence[SENTENCE] = "";
 	struct page page = { .count = 0 };
 	double span = seconds(stats->begun, stats->ended), all = (double)(stats->bytes_sent + stats->bytes_received);
 	put_number(&page, "bytes_sent", stats->bytes_sent);
 	put_number(&page, "bytes_received", stats->bytes_received);
 	put_seconds(&page, "duration", span);
 	put_number(&page, "bytes_per_second", span > 0 ? (uint64_t)(all / span) : 0);
-	SAY(sentence, "sent %s, received %s in %.3f s, %s/s", amount(sent, (double)stats->bytes_sent),
-	    amount(received, (double)stats->bytes_received), span, amount(speed, span > 0 ? all / span : 0));
+	SAY(sentence, "sent %" PRIu64 " bytes, received %" PRIu64 " bytes in %.3f s, %s/s", stats->bytes_sent,
+	    stats->bytes_received, span, amount(speed, span > 0 ? all / span : 0));
 	if (stats->clients) {
 		put_number(&page, "clients", stats->clients);
 		SAY(sentence, ", %" PRIu64 " clients", stats->clients);

@@ -17,6 +17,9 @@ struct stats {
 	int64_t looked_up, connected, first_byte;
 };
 
+/* Bytes that the far end was sent, by whichever flow. */
+uint64_t stats_sent(const struct session *session);
+
 /* Adds what a session moved. Before session_end. */
 void stats_add(struct stats *stats, const struct session *session);
 

@@ -67,6 +67,8 @@ int words_triple(struct context *context, bool same_type, struct error *error)
 	triple_complete(triple, usual);
 	if (triple_check(triple, &why))
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
+	if (triple->family == AF_UNIX && usual->family != AF_UNIX)
+		return parse_refuse(&context->command->syntax, error, "unix sockets are the work of 'skt unix PATH'");
 	if (same_type && triple_has_end(triple) != triple_has_end(usual))
 		return parse_refuse(&context->command->syntax, error, "%s does not work with '%s'",
 				    context->command->syntax.name, triple_show(shown, sizeof shown, triple));
@@ -110,8 +112,6 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 	bool both = triple_has_end(&context->command->triple);
 	if (words_triple(context, !both, error))
 		return -1;
-	if (endpoint->triple.family == AF_UNIX)
-		return parse_refuse(&context->command->syntax, error, "unix sockets are the work of 'skt unix PATH'");
 	if (!arguments->count)
 		return parse_refuse(&context->command->syntax, error,
 				    bind ? "PORT is missing" : "HOST and PORT are missing");

@@ -30,6 +30,8 @@ static bool is_white(char byte)
 
 static struct piece trim(struct piece piece)
 {
+	if (!piece.at)
+		return piece;
 	while (piece.size && is_white(piece.at[0]))
 		piece.at++, piece.size--;
 	while (piece.size && is_white(piece.at[piece.size - 1]))

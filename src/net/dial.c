@@ -276,9 +276,10 @@ void dial_start(struct dial *dial, const struct dial_plan *plan)
 	dial->begun = dial->resolved = clock_now();
 	dial->limit = clock_after(dial->begun, plan->timeout);
 	if (plan->known) {
-		dial->found = *plan->known;
-		dial->borrowed = true;
-		line_up(dial);
+		if (resolve_copy(plan->known, &dial->found, &dial->error))
+			finish(dial, -1);
+		else
+			line_up(dial);
 		return;
 	}
 	switch (resolve_start(plan->to, false, &dial->found, &dial->job, &dial->error)) {
@@ -304,6 +305,5 @@ void dial_stop(struct dial *dial)
 	free(dial->racers);
 	dial->racers = NULL;
 	dial->racers_count = 0;
-	if (!dial->borrowed)
-		resolve_free(&dial->found);
+	resolve_free(&dial->found);
 }

@@ -13,7 +13,8 @@
 
 struct dial_plan {
 	const struct endpoint *to;
-	const struct address_list *known; /* its addresses, looked up already and in order; NULL: to be resolved */
+	const struct address_list
+	    *known; /* its addresses, looked up already and in order (copied); NULL: to be resolved */
 	const struct sockopts *options;
 	const struct address *source; /* bound before connecting, where its family is the address's; NULL: none */
 	uint32_t source_port;         /* 0: the kernel's choice */
@@ -34,7 +35,6 @@ struct dial {
 	const struct dial_plan *plan;
 	struct resolve_job *job;
 	struct watch lookup;
-	bool borrowed; /* `found` is the plan's */
 	struct address_list found;
 	size_t next;                 /* the first address that was not tried */
 	struct dial_attempt *racers; /* as many as addresses were found; owned */

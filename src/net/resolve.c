@@ -256,6 +256,15 @@ void resolve_interleave(struct address_list *list)
 	}
 }
 
+int resolve_copy(const struct address_list *list, struct address_list *copy, struct error *error)
+{
+	*copy = (struct address_list){ calloc(list->count, sizeof *list->items), list->count };
+	if (!copy->items)
+		return no_memory(error);
+	memcpy(copy->items, list->items, list->count * sizeof *list->items);
+	return 0;
+}
+
 void resolve_free(struct address_list *list)
 {
 	free(list->items);

@@ -34,6 +34,9 @@ void resolve_abandon(struct resolve_job *job);
 /* Families take turns, the first one keeps its place (RFC 8305 section 4); the order within a family stays. */
 void resolve_interleave(struct address_list *list);
 
+/* A copy of its own; -1: no memory. */
+int resolve_copy(const struct address_list *list, struct address_list *copy, struct error *error);
+
 void resolve_free(struct address_list *list);
 
 #endif

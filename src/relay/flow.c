@@ -75,7 +75,8 @@ bool flow_step(struct flow *flow, int64_t now)
 		note_errors(flow, flow->sink);
 	else if (flow->source->kind == END_DATAGRAM && flow->source->watch.ready & WATCH_BREAK)
 		note_errors(flow, flow->source);
-	else if (flow->need == FLOW_SOURCE && flow->sink->watch.ready & WATCH_BREAK)
+	else if (flow->need == FLOW_SOURCE && flow->sink->watch.ready & WATCH_BREAK &&
+		 !(flow->sink->watch.want & WATCH_READ)) /* who reads there hears of it after the last bytes */
 		sink_broke(flow);
 	if (!pace_allows(&flow->pace, now) || !ready(flow))
 		return false;

@@ -67,7 +67,8 @@ static void close_flow(struct session *session, struct flow *flow)
 {
 	if (flow->sink->kind == END_DATAGRAM && flow->half_close)
 		session->said_at = clock_now(); /* datagrams know no end: --linger counts from the last one */
-	if (!flow->half_close || flow->sink->kind != END_SOCKET || (flow->need == FLOW_FAILED && flow->at_sink))
+	bool cut = session->plan->shape != SESSION_STDIO || flow->at_sink; /* a cut must not look like an end */
+	if (!flow->half_close || flow->sink->kind != END_SOCKET || (flow->need == FLOW_FAILED && cut))
 		return;
 	tally_flush(&session->tally, clock_now());
 	/* That a peer is gone is noticed by reading. */

@@ -29,6 +29,7 @@ STYLE = """\
       .socat { fill: #e08a3c }
       .haproxy { fill: #3fb071 }
     }"""
+PEERS = {"file-": ["nc.openbsd", "socat"], "pipe-": ["nc.openbsd", "socat"], "forward-": ["haproxy"]}  # by case
 COLOURS = {"nc.openbsd": "nc", "socat": "socat", "haproxy": "haproxy"}
 
 
@@ -36,8 +37,7 @@ def bars(results):
     """[(title, [(peer, ratio)])]: streams against nc.openbsd and socat, forwarding against haproxy."""
     groups = []
     for result in results:
-        name = result.case.name
-        peers = ["haproxy"] if name.startswith("forward") else ["nc.openbsd", "socat"] if "-unix-" in name or "-tcp-" in name else []
+        peers = next((peers for begin, peers in PEERS.items() if result.case.name.startswith(begin)), [])
         table = report.rows(result)
         group = [(peer, table[peer].wall_ratio) for peer in peers if peer in table and table[peer].wall_ratio]
         if group:
@@ -76,8 +76,7 @@ def plot(groups, bottom):
     most, step = scale(groups)
     unit = (WIDTH - LEFT - RIGHT) / most
     shown = []
-    for mark in range(int(most / step) + 1):
-        ratio = mark * step
+    for ratio in sorted({mark * step for mark in range(int(most / step) + 1)} | {1}):
         x = LEFT + ratio * unit
         if ratio != 1:
             shown.append(line(x, TOP, bottom, "grid"))

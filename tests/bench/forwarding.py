@@ -3,7 +3,6 @@ import contextlib
 import os
 import re
 import socket
-import subprocess
 import time
 
 from lab import Case, Failure, Measure, Turn
@@ -117,9 +116,10 @@ def load(lab, tool, clients, page, headers):
     at, process = standing[tool]
     before = used(process)
     line = ["wrk", "-t1", f"-c{clients}", f"-d{SECONDS}s", *headers, f"http://127.0.0.1:{at}/{page}"]
-    wrk = lab.start(line, stdout=subprocess.PIPE)
-    said = wrk.communicate(timeout=lab.limit)[0].decode()
-    lab.finish(wrk)
+    with open(lab.path("got"), "wb") as target:
+        lab.finish(lab.start(line, stdout=target))
+    with open(lab.path("got")) as file:
+        said = file.read()
     done = re.search(r"(\d+) requests in ([\d.]+)s", said)
     rate = re.search(r"Requests/sec: +([\d.]+)", said)
     bad = re.search(r"Socket errors.*|Non-2xx.*", said)

@@ -153,7 +153,7 @@ def markdown(results, about, options, failures):
         "# skt beside other tools",
         "All of it from one run of `cmake --build build --target bench` (`tests/bench/run`) on this machine:",
         grid([["", ""]] + [[what, words] for what, words in about.items()]).replace("---:", "---"),
-        f"The tools take turns; a figure is the median of {options.rounds} rounds, a ratio the median of the ratios "
+        f"The tools take turns; a figure is the median of {options.rounds} round{'s' * (options.rounds > 1)}, a ratio the median of the ratios "
         "within a round, *spread* the distance from the slowest round to the fastest. Above 1×, skt is better. "
         "Processor time is that of all processes that took part, of both sides, unless it says otherwise. `least` is "
         "what the kernel needs: the bare system calls in a loop (`tests/bench/least.c`).",

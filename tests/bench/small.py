@@ -65,7 +65,7 @@ def iperf3_datagrams(lab, size, count):
 
 
 def datagrams(size, full):
-    """full: how many at --mb 1024; those who are slow send an eighth of it."""
+    """full: how many at --mb 512; those who are slow send an eighth of it."""
     ways = {"skt": 1, "iperf3": 8, "least": 1, "least, sendmmsg": 2, "least, send": 8}
     jobs = {"least": "segments", "least, sendmmsg": "batches", "least, send": "single"}
 
@@ -76,7 +76,7 @@ def datagrams(size, full):
         return True
 
     def turn(lab, tool):
-        count = max(full * lab.mb // 1024 // ways[tool], CHECKED)
+        count = max(full * lab.mb // 512 // ways[tool], CHECKED)
         if tool == "iperf3":
             return iperf3_datagrams(lab, size, count)
         if tool == "skt":

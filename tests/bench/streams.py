@@ -95,5 +95,5 @@ CASES = [
     stream("file-tcp-file", "file → TCP → file", "Each tool sends a file to itself over TCP, into a new file.",
            "tcp", "file", "file", "send-file", "take-file"),
     stream("file-unix-null", "file → unix → /dev/null", "The same over a unix-domain stream; the bytes go nowhere.",
-           "unix", "file", "null", "send-copy", "take-copy"),
+           "unix", "file", "null", "send-file", "take-file"),
 ]

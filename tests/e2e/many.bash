@@ -5,7 +5,7 @@
 
 scenario() {
 	need python3
-	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONDONTWRITEBYTECODE=1 try timeout -k 5 "${SCENARIO_LIMIT:-60}" \
+	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONDONTWRITEBYTECODE=1 OUT=$OUT try timeout -k 5 "${SCENARIO_LIMIT:-60}" \
 		python3 -c "from many import *
 $(cat)"
 	[ "$status" -ne 77 ] || skip "${output#skip: }"

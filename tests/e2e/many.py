@@ -2,19 +2,18 @@
 
 Every wait has a limit; nothing listens anywhere but on loopback, on ports that the kernel chose.
 """
-import errno
+import fcntl
 import hashlib
 import json
 import os
 import random
 import re
-import selectors
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import tempfile
+import termios
 import threading
 import time
 
@@ -51,6 +50,8 @@ class Skt:
         else:
             words += [at or '127.0.0.1', '0']
         words[1:1] = ['--ready-file', self.ready]
+        if os.path.exists(self.ready):
+            os.unlink(self.ready)
         self.errors = open(self.name + '.err', 'w+b')
         self.process = subprocess.Popen([*before, SKT, *words], stdin=stdin, stderr=self.errors, close_fds=True)
         self.port = None
@@ -189,6 +190,11 @@ def reset(s):
     """Breaks the connection: RST (TCP)."""
     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
     s.close()
+
+
+def unacknowledged(s):
+    """Bytes that the other side's kernel does not have yet (TCP)."""
+    return struct.unpack('i', fcntl.ioctl(s.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
 
 
 def read_all(s):

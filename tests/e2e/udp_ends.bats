@@ -76,7 +76,7 @@ growing() {
 @test "refusals that stop coming (a host limits them) are not forgotten" {
 	need_netns
 	# A second host behind a cable, whose kernel answers six times and then once a second.
-	start host inside unshare -n sh -c 'ip link set lo up; : >host.ready; exec sleep 600'
+	start host "${NETNS[@]}" unshare -n sh -c 'ip link set lo up; : >host.ready; exec sleep 600'
 	wait_for test -e host.ready
 	inside ip link add name cable type veth peer name far netns "${PIDS[host]}" || skip 'no veth here'
 	inside ip address add 10.96.0.1/24 dev cable

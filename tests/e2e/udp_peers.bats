@@ -8,7 +8,7 @@ load udp
 start_tool() {
 	local port=$1
 	shift
-	start tool inside "$@"
+	start tool "${NETNS[@]}" "$@" # not `inside`: it is the tool itself that is to be ended
 	wait_for bound "$port"
 }
 
