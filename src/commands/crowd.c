@@ -104,6 +104,7 @@ static void let_go(struct client *client, bool cut)
 		      client->session.flows[SESSION_IN].taken);
 	if (began) {
 		stats_add(&crowd->stats, &client->session);
+		client->session.shut |= cut; /* no FIN before the reset */
 		session_end(&client->session);
 	}
 	close_socket(crowd, client->fd, cut);

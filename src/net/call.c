@@ -73,6 +73,11 @@ int call_connected(const struct trace *trace, int fd, const struct address *addr
 	return number;
 }
 
+void call_answered(const struct trace *trace, int fd, const struct address *address)
+{
+	told(trace, "connect", fd, address, 0);
+}
+
 void call_unanswered(const struct trace *trace, int fd, const struct address *address)
 {
 	errno = EINPROGRESS;

@@ -18,6 +18,9 @@ int call_connect(const struct trace *trace, int fd, const struct address *addres
 /* The outcome of a connect that was under way: 0, or the errno. */
 int call_connected(const struct trace *trace, int fd, const struct address *address);
 
+/* A connect that was under way has come through. */
+void call_answered(const struct trace *trace, int fd, const struct address *address);
+
 /* A connect that is given up before it had an answer. */
 void call_unanswered(const struct trace *trace, int fd, const struct address *address);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,16 @@ static int prepare(const struct dial *dial, int fd, const struct triple *triple,
 	return 0;
 }
 
+/* On the same machine the answer is there before connect(2) returns: no need to wait for it. */
+static bool there_already(const struct dial *dial, struct dial_attempt *racer)
+{
+	struct pollfd ask = { .fd = racer->watch.fd, .events = POLLOUT };
+	if (poll(&ask, 1, 0) <= 0 || ask.revents != POLLOUT)
+		return false;
+	call_answered(dial->plan->trace, ask.fd, &racer->to);
+	return true;
+}
+
 /* A connect that did not fail at once: won, or under way. */
 static void knock(struct dial *dial, struct dial_attempt *racer)
 {
@@ -102,6 +113,8 @@ static void knock(struct dial *dial, struct dial_attempt *racer)
 		return;
 	}
 	racer->running = errno == EINPROGRESS || errno == EINTR;
+	if (racer->running && there_already(dial, racer))
+		win(dial, racer);
 	if (racer->running)
 		return;
 	if (errno == EAGAIN && racer->to.any.sa_family == AF_UNIX) {
@@ -169,7 +182,12 @@ static void check_racers(struct dial *dial)
 		}
 		if (!racer->watch.ready)
 			continue;
-		int number = call_connected(dial->plan->trace, racer->watch.fd, &racer->to);
+		/* Writable, and no error: connected. */
+		int number = 0;
+		if (racer->watch.ready & WATCH_BREAK)
+			number = call_connected(dial->plan->trace, racer->watch.fd, &racer->to);
+		else
+			call_answered(dial->plan->trace, racer->watch.fd, &racer->to);
 		racer->running = false;
 		if (!number) {
 			win(dial, racer);

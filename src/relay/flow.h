@@ -66,6 +66,7 @@ struct flow {
 	bool enough;               /* ended because nothing more may be taken */
 	bool at_sink;              /* FLOW_FAILED: it was the sink */
 	bool bulk;                 /* between sockets: what came last was large */
+	bool undelayed;            /* between sockets: TCP_NODELAY is set on the sink */
 	bool grown;                /* the pipe at one end was made larger, or cannot be */
 	const struct error *error; /* kept (error_free); NULL: none */
 };

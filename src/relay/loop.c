@@ -28,7 +28,6 @@ static void enqueue(struct loop *loop, struct machine *machine)
 	else
 		loop->first = machine;
 	loop->last = machine;
-	loop->queued++;
 }
 
 static void dequeue(struct loop *loop, struct machine *machine)
@@ -36,7 +35,6 @@ static void dequeue(struct loop *loop, struct machine *machine)
 	if (!machine->queued)
 		return;
 	machine->queued = false;
-	loop->queued--;
 	if (machine->previous_ready)
 		machine->previous_ready->next_ready = machine->next_ready;
 	else
@@ -52,6 +50,8 @@ void loop_add(struct loop *loop, struct machine *machine)
 	if (machine->finished)
 		return;
 	machine->added = true;
+	if (!machine->queued)
+		loop->turns++; /* in this round still: a wait in between would be for nothing */
 	enqueue(loop, machine);
 }
 
@@ -122,11 +122,16 @@ static int go_on(struct loop *loop, struct machine *machine, struct error *error
 	return 0;
 }
 
-/* Steps those that are queued now; who is queued meanwhile has its turn in the next round. */
+/* Steps those that are queued now and those that are added meanwhile; who asks for another step has it in the next
+ * round. */
 static int round_of_steps(struct loop *loop, struct error *error)
 {
-	for (size_t n = loop->queued; n && loop->first; n--) {
+	loop->turns = 0;
+	for (const struct machine *machine = loop->first; machine; machine = machine->next_ready)
+		loop->turns++;
+	while (loop->turns && loop->first) {
 		struct machine *machine = loop->first;
+		loop->turns--;
 		dequeue(loop, machine);
 		if (go_on(loop, machine, error))
 			return -1;

@@ -12,10 +12,10 @@ struct loop {
 	int epoll; /* -1 until the first wait, so that a plain connect needs none before its socket */
 	struct timers timers;
 	struct machine *first, *last; /* to be stepped in the next round */
-	size_t queued;
-	int64_t limit;      /* of the whole run (--deadline), or CLOCK_NEVER */
-	int64_t limit_span; /* the same as a span, for the message */
-	int signals;        /* relay/signals.h; -1 until the first wait */
+	size_t turns;                 /* steps left in this round */
+	int64_t limit;                /* of the whole run (--deadline), or CLOCK_NEVER */
+	int64_t limit_span;           /* the same as a span, for the message */
+	int signals;                  /* relay/signals.h; -1 until the first wait */
 };
 
 /* `span`: nanoseconds for the whole run, or CLOCK_NEVER. */

@@ -2,6 +2,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -97,6 +99,18 @@ static enum flow_need move_to_file(struct flow *flow)
 	return splice_on(flow);
 }
 
+/* What we hand on came in pieces that its sender chose: the second of two must not wait for the first one's
+ * acknowledgement, which its receiver delays (RFC 896 meets RFC 1122 4.2.3.2). The first one does not wait in any case.
+ */
+static void do_not_delay(struct flow *flow)
+{
+	int on = 1;
+	if (flow->undelayed || !flow->given || !flow->sink->tcp)
+		return;
+	(void)setsockopt(flow->sink->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* refused, it is but slow */
+	flow->undelayed = true;
+}
+
 /* A small message costs less when it is copied; one that fills the memory is the start of something larger. */
 static enum flow_need copy_small(struct flow *flow)
 {
@@ -111,6 +125,7 @@ static enum flow_need copy_small(struct flow *flow)
 	flow->bulk = n == sizeof bytes;
 	if (!n)
 		return flow_next(flow);
+	do_not_delay(flow);
 	ssize_t put = send(flow->sink->fd, bytes, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (put < 0 && errno != EAGAIN && errno != EINTR)
 		return flow_fail(flow, true, errno);

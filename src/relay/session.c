@@ -67,7 +67,10 @@ static void close_flow(struct session *session, struct flow *flow)
 {
 	if (flow->sink->kind == END_DATAGRAM && flow->half_close)
 		session->said_at = clock_now(); /* datagrams know no end: --linger counts from the last one */
-	bool cut = session->plan->shape != SESSION_STDIO || flow->at_sink; /* a cut must not look like an end */
+	bool stdio = session->plan->shape == SESSION_STDIO;
+	bool cut = !stdio || flow->at_sink; /* a cut must not look like an end */
+	if (!stdio && flow_over(out_of(session)) && flow_over(in_of(session)))
+		return; /* the sockets are closed right away */
 	if (!flow->half_close || flow->sink->kind != END_SOCKET || (flow->need == FLOW_FAILED && cut))
 		return;
 	tally_flush(&session->tally, clock_now());

@@ -9,11 +9,12 @@ STEPS = (0.5, 1, 2, 5, 10, 20, 50, 100)
 
 # A panel of its own: it can be read even where the page and the system do not agree on what is dark.
 STYLE = """\
-    text { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; font-size: 13px; fill: #1f2328 }
+    text { font-family: system-ui, "Segoe UI", "DejaVu Sans", sans-serif; font-size: 13px; fill: #1f2328 }
     .panel { fill: #ffffff; stroke: #d0d7de }
     .title { font-size: 17px; font-weight: 600 }
     .faint { font-size: 12px; fill: #59636e }
-    .name, .value { font-weight: 600 }
+    .name { font-weight: 500 }
+    .value { font-weight: 600; paint-order: stroke; stroke: #ffffff; stroke-width: 4px }
     .grid { stroke: #d8dee4 }
     .even { stroke: #59636e; stroke-dasharray: 4 3 }
     .nc { fill: #2f6fdb }
@@ -22,6 +23,7 @@ STYLE = """\
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3 }
       .panel { fill: #0d1117; stroke: #3d444d }
+      .value { stroke: #0d1117 }
       .faint { fill: #9198a1 }
       .grid { stroke: #2a313c }
       .even { stroke: #9198a1 }
@@ -78,9 +80,9 @@ def plot(groups, bottom):
     shown = []
     for ratio in sorted({mark * step for mark in range(int(most / step) + 1)} | {1}):
         x = LEFT + ratio * unit
-        if ratio != 1:
-            shown.append(line(x, TOP, bottom, "grid"))
+        shown.append(line(x, TOP, bottom, "grid"))
         shown.append(text(x, bottom + 16, f"{ratio:g}×", "faint", "middle"))
+    values = [line(LEFT + unit, TOP - 4, bottom, "even")]  # on top of the bars
     y = TOP + BETWEEN / 2
     for title, group in groups:
         middle = y + (len(group) * (BAR + GAP) - GAP) / 2
@@ -88,11 +90,10 @@ def plot(groups, bottom):
         for peer, ratio in group:
             shown.append(f'  <rect x="{LEFT}" y="{y:g}" width="{ratio * unit:.1f}" height="{BAR}" rx="2" '
                          f'class="{COLOURS[peer]}"><title>{ratio:.2f} times {escape(peer)}</title></rect>')
-            shown.append(text(LEFT + max(ratio, 1) * unit + 7, y + BAR - 3, report.times(ratio), "value"))
+            values.append(text(LEFT + max(ratio, 1) * unit + 7, y + BAR - 3, report.times(ratio), "value"))
             y += BAR + GAP
         y += BETWEEN - GAP
-    shown.append(line(LEFT + unit, TOP - 4, bottom, "even"))
-    return shown
+    return shown + values
 
 
 def svg(results, about, options):

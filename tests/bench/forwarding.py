@@ -129,7 +129,8 @@ def load(lab, tool, clients, page, headers):
 
 
 def forwarding(name, title, work, unit, clients, page, *headers):
-    return Case(name, title, work, Measure("rate", unit, True), Measure("forwarder's processor time", "µs/request", False),
+    return Case(name, title, work, Measure("rate", unit, True),
+                Measure("forwarder's processor time", "µs/request", False),
                 ["skt", "haproxy", "socat", DIRECT],
                 {"": ["nginx", "wrk"], "haproxy": ["haproxy"], "socat": ["socat"]},
                 check, lambda lab, tool: load(lab, tool, clients, page, headers), set_up)
@@ -138,7 +139,7 @@ def forwarding(name, title, work, unit, clients, page, *headers):
 CASES = [
     forwarding("forward-kept", "forwarding: kept connections", f"Requests for {SMALL} bytes on 50 connections.",
                "requests/s", 50, "small"),
-    forwarding("forward-new", "forwarding: a connection per request", f"Requests for {SMALL} bytes, 50 at once, each "
+    forwarding("forward-new", "forwarding: new connections", f"Requests for {SMALL} bytes, 50 at once, each "
                "on a connection of its own.", "requests/s", 50, "small", "-H", "Connection: close"),
     forwarding("forward-big", "forwarding: 1 MiB bodies", "Requests for 1 MiB on 4 connections.", "MiB/s", 4, "big"),
 ]

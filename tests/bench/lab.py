@@ -43,7 +43,7 @@ def free_port(kind=socket.SOCK_STREAM):
 
 
 def is_served(kind, address):
-    """Does somebody listen at this TCP port or unix path, is this UDP port bound? Nobody is bothered by the question."""
+    """Does somebody listen at this TCP port or unix path, is this UDP port bound? Nobody hears the question."""
     if kind == "unix":
         with open("/proc/net/unix") as table:
             return any(row.split()[3] == "00010000" and row.split()[-1] == address for row in table if row[0] != "N")

@@ -153,10 +153,10 @@ def markdown(results, about, options, failures):
         "# skt beside other tools",
         "All of it from one run of `cmake --build build --target bench` (`tests/bench/run`) on this machine:",
         grid([["", ""]] + [[what, words] for what, words in about.items()]).replace("---:", "---"),
-        f"The tools take turns; a figure is the median of {options.rounds} round{'s' * (options.rounds > 1)}, a ratio the median of the ratios "
-        "within a round, *spread* the distance from the slowest round to the fastest. Above 1×, skt is better. "
-        "Processor time is that of all processes that took part, of both sides, unless it says otherwise. `least` is "
-        "what the kernel needs: the bare system calls in a loop (`tests/bench/least.c`).",
+        f"The tools take turns; a figure is the median of {options.rounds} round{'s' * (options.rounds > 1)}, a ratio "
+        "the median of the ratios within a round, *spread* the distance from the slowest round to the fastest. Above "
+        "1×, skt is better. Processor time is that of all processes that took part, of both sides, unless it says "
+        "otherwise. `least` is what the kernel needs: the bare system calls in a loop (`tests/bench/least.c`).",
         "Everything that arrives in a pipe or as a datagram is counted, everything in a file compared, in every round; "
         "what goes nowhere is compared in a run beforehand. A run that fails, or loses or changes a byte of a stream, "
         "does not count.",

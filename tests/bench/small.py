@@ -66,7 +66,7 @@ def iperf3_datagrams(lab, size, count):
 
 def datagrams(size, full):
     """full: how many at --mb 512; those who are slow send an eighth of it."""
-    ways = {"skt": 1, "iperf3": 8, "least": 1, "least, sendmmsg": 2, "least, send": 8}
+    ways = {"skt": 1, "iperf3": 8, "least": 1, "least, sendmmsg": 8, "least, send": 8}
     jobs = {"least": "segments", "least, sendmmsg": "batches", "least, send": "single"}
 
     def check(lab, tool):

@@ -88,8 +88,8 @@ def stream(name, title, work, kind, source, sink, send, take):
 
 
 CASES = [
-    stream("file-tcp-null", "file → TCP → /dev/null", "Each tool sends a file to itself over TCP; the bytes go nowhere.",
-           "tcp", "file", "null", "send-file", "take-file"),
+    stream("file-tcp-null", "file → TCP → /dev/null", "Each tool sends a file to itself over TCP; the bytes go "
+           "nowhere.", "tcp", "file", "null", "send-file", "take-file"),
     stream("pipe-tcp-pipe", "pipe → TCP → pipe", "`cat FILE | client` on one side, `server | count` on the other; the "
            "processor time of `cat` and `count` is in it.", "tcp", "pipe", "pipe", "send-pipe", "take-pipe"),
     stream("file-tcp-file", "file → TCP → file", "Each tool sends a file to itself over TCP, into a new file.",

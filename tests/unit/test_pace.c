@@ -19,12 +19,15 @@ static double run(uint64_t rate, int64_t span, int64_t late, uint64_t *most)
 	*most = 0;
 	for (int64_t now = START; now < START + span;) {
 		uint64_t burst = 0;
+		int times = 0;
 		while (pace_allows(&pace, now)) {
 			size_t part = pace_part(&pace, SIZE_MAX);
 			if (!CHECK(part > 0))
 				return 0;
 			pace_took(&pace, part);
 			burst += part;
+			if (!CHECK(++times < 10)) /* it has no end */
+				return 0;
 		}
 		total += (double)burst;
 		*most = burst > *most ? burst : *most;
@@ -43,9 +46,10 @@ static void check_rate(uint64_t rate, int64_t seconds, int64_t late)
 	double wanted = (double)rate * (double)seconds, total = run(rate, seconds * CLOCK_S, late, &most);
 	/* Half a slice of rounding, where the rate is but a few bytes. */
 	bool held = total >= wanted * 0.98 - (double)slice && total <= wanted * 1.02 + (double)slice;
-	if (!CHECK(held) || !CHECK(most <= 2 * slice))
-		printf("rate %llu: %.0f in %lld s, largest burst %llu\n", (unsigned long long)rate, total,
-		       (long long)seconds, (unsigned long long)most);
+	bool small = most <= 2 * slice;
+	if (!CHECK(held) || !CHECK(small))
+		fprintf(stderr, "rate %llu: %.0f in %lld s, largest burst %llu, late by %lld\n", (unsigned long long)rate, total,
+			(long long)seconds, (unsigned long long)most, (long long)late);
 }
 
 static void test_rates(void)
@@ -54,7 +58,7 @@ static void test_rates(void)
 					  (uint64_t)1 << 30 };
 	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
 		check_rate(rates[i], 10, 0);
-		check_rate(rates[i], 10, 10 * CLOCK_MS);
+		check_rate(rates[i], 10, 4 * CLOCK_MS);
 	}
 }
 

@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# Many clients at once: hundreds that talk, a thousand that do not, some that stall, thousands that come and break.
+
+load helper
+load many
+
+@test "500 clients at once, each with its own bytes both ways" {
+	scenario <<-'END'
+		up = Upstream(echo)
+		with Skt('listen', '--forward', up.word, '--clients', '500', '--backlog', '1000') as skt:
+		    clients = [skt.client() for i in range(500)]
+		    for i, s in enumerate(clients):
+		        s.sendall(b'%d ' % i * 3000)
+		    for i, s in enumerate(clients):
+		        s.shutdown(socket.SHUT_WR)
+		    for i, s in enumerate(clients):
+		        assert read_all(s) == b'%d ' % i * 3000, i
+		        s.close()
+		    assert skt.end() == 0
+		    assert len(skt.lines('')) == 1, skt.said()
+	END
+}
+
+@test "stalled clients and upstreams hold nobody up and cost no processor time" {
+	scenario <<-'END'
+		def fill(s):
+		    s.settimeout(0.3)
+		    try:
+		        while True:
+		            s.send(bytes(65536))
+		    except TimeoutError:
+		        pass
+		for command in 'listen', 'unix':
+		    up = Upstream(path=None if command == 'listen' else 'up')
+		    with Skt(command, '--forward', up.word) as skt:
+		        pairs = [(skt.client(), up.take()) for i in range(5)]
+		        for s, u in pairs[:2]:
+		            fill(s)
+		        for s, u in pairs[1:4]:
+		            fill(u)
+		        s, u = pairs[4]
+		        before, end = skt.running_time(), time.monotonic() + 2
+		        time.sleep(0.5)
+		        slowest = 0
+		        while time.monotonic() < end:
+		            began = time.monotonic()
+		            s.sendall(b'ask')
+		            read_exactly(u, 3)
+		            u.sendall(b'answer')
+		            read_exactly(s, 6)
+		            slowest = max(slowest, time.monotonic() - began)
+		            time.sleep(0.25)
+		        spent = skt.running_time() - before
+		        assert SLOW or spent < 0.05, 'processor time: %g s' % spent
+		        assert slowest < 1, slowest
+	END
+}
+
+@test "1,000 idle sessions: less than 2 KiB each, and no processor time" {
+	[ -z "${SKT_SANITIZE:-}" ] || skip "a build with sanitizers has other sizes"
+	scenario <<-'END'
+		import resource
+		soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+		if hard < 3000:
+		    skip('RLIMIT_NOFILE is %d' % hard)
+		resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+		up, ups = Upstream(backlog=2000), []
+		def open_some(n):
+		    for i in range(n):
+		        s, u = skt.client(), up.take()
+		        s.sendall(b'question')
+		        read_exactly(u, 8)
+		        u.sendall(b'answer')
+		        read_exactly(s, 6)
+		        ups.append((s, u))
+		with Skt('listen', '--forward', up.word) as skt:
+		    open_some(100)
+		    before = skt.rss()
+		    open_some(1000)
+		    each = (skt.rss() - before) / 1000
+		    print('%g bytes a session' % each)
+		    assert each < 2048, each
+		    spent = skt.running_time()
+		    time.sleep(1.5)
+		    spent = skt.running_time() - spent
+		    assert spent == 0, spent
+		    descriptors = len(skt.fds())
+		    assert descriptors <= 2200 + 10 + 32, descriptors
+	END
+}
+
+# What a session needed for bulk it gives back.
+@test "sessions that carried bulk are small again when idle" {
+	[ -z "${SKT_SANITIZE:-}" ] || skip "a build with sanitizers has other sizes"
+	scenario <<-'END'
+		up = Upstream()
+		with Skt('listen', '--forward', up.word) as skt:
+		    pairs = [(skt.client(), up.take()) for i in range(60)]
+		    data = os.urandom(600000)
+		    before, descriptors = skt.rss(), len(skt.fds())
+		    def send(s):
+		        t = threading.Thread(target=s.sendall, args=(data,))
+		        t.start()
+		        return t
+		    for s, u in pairs:
+		        threads = [send(s), send(u)]
+		        assert read_exactly(s, len(data)) == data
+		        assert read_exactly(u, len(data)) == data
+		        for t in threads:
+		            t.join(LIMIT)
+		    # held up, so that bytes must be held
+		    for s, u in pairs:
+		        s.settimeout(0.05)
+		        try:
+		            while True:
+		                s.send(bytes(1000))
+		                s.send(bytes(60000))
+		        except TimeoutError:
+		            s.settimeout(LIMIT)
+		    for s, u in pairs:
+		        u.settimeout(0.2)
+		        try:
+		            while True:
+		                u.recv(1 << 20)
+		        except TimeoutError:
+		            u.settimeout(LIMIT)
+		    each = (skt.rss() - before) / len(pairs)
+		    print('%g bytes a session' % each, len(skt.fds()) - descriptors)
+		    assert len(skt.fds()) <= descriptors + 32, skt.fds()
+		    assert each < 8192, each
+	END
+}
+
+# Of every kind at random, and then nothing is left: no descriptor, no client unaccounted for, and it still serves.
+soak() {
+	SOAK=$1 SCENARIO_LIMIT=100 scenario <<-'END'
+		kind, n = os.environ['SOAK'], 400 if SLOW else 2500
+		chance = random.Random(int.from_bytes(os.urandom(4), 'big'))
+		def upstream(s):
+		    for piece in iter(lambda: s.recv(65536), b''):
+		        dice = random.random()
+		        if dice < 0.1:
+		            return reset(s)
+		        if dice < 0.15:
+		            return
+		        if dice < 0.2:
+		            time.sleep(0.02)
+		        if dice < 0.25:
+		            s.sendall(bytes(200000))
+		        s.sendall(piece)
+		    s.shutdown(socket.SHUT_WR)
+		    s.recv(1)
+		def one(rng):
+		    s = skt.client()
+		    try:
+		        dice = rng.random()
+		        if dice < 0.1:
+		            return reset(s)
+		        s.sendall(bytes(rng.choice([1, 100, 5000, 40000, 150000])))
+		        if dice < 0.25:
+		            return reset(s)
+		        if dice < 0.35:
+		            time.sleep(0.02)
+		        if dice < 0.7:
+		            s.shutdown(socket.SHUT_WR)
+		            read_all(s)
+		        elif dice < 0.85:
+		            s.recv(100)
+		        s.close()
+		    except (ConnectionResetError, BrokenPipeError):
+		        s.close()
+		    except OSError as e:
+		        if e.errno != errno.ENOTCONN: # from shutdown(), after a reset
+		            raise
+		def worker(seed):
+		    rng = random.Random(seed)
+		    try:
+		        while turns.acquire(blocking=False):
+		            try:
+		                one(rng)
+		            except ConnectionResetError:
+		                pass
+		    except BaseException as e:
+		        failures.append(e)
+		        raise
+		seed, failures, turns = chance.random(), [], threading.Semaphore(n)
+		print('seed', seed)
+		up = Upstream(upstream, 'up' if kind == 'unix' else None)
+		words = ('--forward', up.word) if kind != 'echo' else ('--echo',)
+		with Skt('unix' if kind == 'unix' else 'listen', '-v', *words) as skt:
+		    assert exchange(skt.client(), b'') == b''
+		    skt.wait_said(': closed')
+		    before = skt.fds()
+		    threads = [threading.Thread(target=worker, args=(seed + i,)) for i in range(24)]
+		    for t in threads:
+		        t.start()
+		    for t in threads:
+		        t.join(80)
+		        assert not t.is_alive(), 'a client hangs'
+		    assert not failures, failures
+		    count = lambda what: len(skt.lines(': %s ' % what))
+		    until(lambda: count('closed') == count('accepted'), 'all closed')
+		    # a client that reset before it was accepted is nobody's
+		    print(count('accepted'), 'of', n + 1)
+		    assert n * 0.9 < count('accepted') <= n + 1
+		    now = skt.fds()
+		    others = lambda fds: sorted(what for what in fds.values() if not what.startswith('pipe:'))
+		    assert others(now) == others(before), (before, now)
+		    assert len(now) <= len(before) + 32, now
+		    spent = skt.running_time()
+		    time.sleep(0.3)
+		    assert skt.running_time() - spent < 0.01
+		    assert skt.end(signal.SIGTERM) == 143
+	END
+}
+
+@test "soak: thousands of clients of --forward by TCP leave nothing behind" {
+	soak tcp
+}
+
+@test "soak: thousands of clients of --forward by unix leave nothing behind" {
+	soak unix
+}
+
+@test "soak: thousands of clients of --echo leave nothing behind" {
+	soak echo
+}
