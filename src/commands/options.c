@@ -262,6 +262,10 @@ static const struct option http[] = {
 };
 OPTION_GROUP(options_http, "HTTP", http);
 
+/* What concerns standard input and output means nothing where clients are not piped to them. */
+#define WITHOUT_STDIO(option) \
+	{ OPTION_CONFLICT, option, "forward" }, { OPTION_CONFLICT, option, "echo" }, { OPTION_CONFLICT, option, "discard" }
+
 const struct option_rule options_rules[] = {
 	{ OPTION_CONFLICT, "recv-only", "send-only" },
 	{ OPTION_CONFLICT, "send-only", "hold" },
@@ -269,9 +273,15 @@ const struct option_rule options_rules[] = {
 	{ OPTION_CONFLICT, "send-only", "linger" },
 	{ OPTION_CONFLICT, "no-half-close", "linger" },
 	{ OPTION_CONFLICT, "no-half-close", "send-only" },
-	{ OPTION_CONFLICT, "progress", "forward" },
-	{ OPTION_CONFLICT, "progress", "echo" },
-	{ OPTION_CONFLICT, "progress", "discard" },
+	WITHOUT_STDIO("progress"),
+	WITHOUT_STDIO("rate"),
+	WITHOUT_STDIO("max-bytes"),
+	WITHOUT_STDIO("linger"),
+	WITHOUT_STDIO("hold"),
+	WITHOUT_STDIO("send-only"),
+	WITHOUT_STDIO("recv-only"),
+	WITHOUT_STDIO("no-half-close"),
+	WITHOUT_STDIO("buffer-size"),
 	{ OPTION_CONFLICT, "forward", "echo" },
 	{ OPTION_CONFLICT, "forward", "discard" },
 	{ OPTION_CONFLICT, "echo", "discard" },

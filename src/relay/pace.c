@@ -24,7 +24,7 @@ bool pace_allows(struct pace *pace, int64_t now)
 	} else if (gained >= 1) {
 		pace->credit += (uint64_t)gained;
 		/* What is less than a byte stays in the clock. */
-		pace->filled += (int64_t)((double)(uint64_t)gained * (double)CLOCK_S / (double)pace->rate);
+		pace->filled += (int64_t)((double)(uint64_t)gained * (double)CLOCK_S / (double)pace->rate + 0.999999);
 		if (pace->credit > most)
 			pace->credit = most;
 	}

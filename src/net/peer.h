@@ -1,0 +1,17 @@
+/* peer: who is at the other end, as the kernel knows it. */
+#ifndef SKT_NET_PEER_H
+#define SKT_NET_PEER_H
+
+#include <sys/types.h>
+
+struct peer {
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* The credentials that the other end of a unix socket had when it connected, or began to listen (SO_PEERCRED, unix(7)).
+ * -1 with errno: another family, or not connected. */
+int peer_read(struct peer *peer, int fd);
+
+#endif
