@@ -1,6 +1,7 @@
 /* skt connect, and the client's role of skt unix. */
 #include "commands/connect.h"
 
+#include "commands/child.h"
 #include "commands/command.h"
 #include "commands/open.h"
 #include "commands/options.h"
@@ -9,7 +10,7 @@
 
 static int check(struct context *context, struct error *error)
 {
-	return words_endpoint(context, false, error);
+	return words_endpoint(context, false, error) || child_check(context, false, error) ? -1 : 0;
 }
 
 int connect_run(struct context *context, struct error *error)
@@ -18,17 +19,29 @@ int connect_run(struct context *context, struct error *error)
 	struct opened peer;
 	if (open_dial(context, &plan, &peer, error))
 		return -1;
+	if (context->program.words)
+		return child_run(context, &peer, error);
 	return pump_stream(context, &peer, false, error);
 }
 
-static const struct option_group *const groups[] = { &options_triple,        &options_udp,    &options_pipe,
-						     &options_datagram_both, &options_limits, &options_connect,
-						     &options_retry,         &options_socket, &options_socket_tcp,
-						     &options_progress,      &options_say,    NULL };
-static const struct option_rule *const rules[] = { options_rules, NULL };
+static const struct option_group *const groups[] = { &options_command,
+						     &options_triple,
+						     &options_udp,
+						     &options_pipe,
+						     &options_datagram_both,
+						     &options_limits,
+						     &options_connect,
+						     &options_retry,
+						     &options_socket,
+						     &options_socket_tcp,
+						     &options_progress,
+						     &options_say,
+						     NULL };
+static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 
 const struct command connect_command = {
-	.syntax = { "skt", "connect", "HOST PORT", "talk to a server", groups, rules, .most_words = 2 },
+	.syntax = { "skt", "connect", "HOST PORT", "talk to a server", groups, rules, .most_words = 2,
+		    .command = true },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,
 	.run = connect_run,

@@ -4,6 +4,7 @@
 
 #include "cli/option.h"
 #include "cli/parse.h"
+#include "commands/program.h"
 #include "commands/report.h"
 #include "commands/settings.h"
 #include "net/triple.h"
@@ -16,7 +17,7 @@ struct context;
 struct command {
 	struct syntax syntax;
 	struct triple triple; /* the default one */
-	/* Checks the words, before any socket opens: 0, or -1 with ERROR_USAGE. */
+	/* Checks the words, before any socket opens: 0, or -1 with ERROR_USAGE, or what is wrong with a command. */
 	int (*check)(struct context *context, struct error *error);
 	int (*run)(struct context *context, struct error *error);
 };
@@ -29,6 +30,7 @@ struct context {
 	struct loop loop;
 	struct endpoint endpoint; /* what the words ask for */
 	struct endpoint upstream; /* of --forward */
+	struct program program;   /* of --exec or -- COMMAND */
 	char upstream_split[WORDS_SPACE];
 	char split[WORDS_SPACE]; /* HOST and PORT of a word that holds both */
 	uint64_t expected;       /* bytes that the peer announced; 0: none, or not yet */

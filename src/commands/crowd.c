@@ -315,9 +315,10 @@ int crowd_check(struct context *context, struct error *error)
 	const char *alone = settings->max_clients != UINT64_MAX ? "--max-clients" : settings->drain ? "--drain" : NULL;
 	if (settings->forward)
 		return words_upstream(context, settings->forward, error);
-	if (alone && !crowd_wanted(settings))
-		return parse_refuse(&context->command->syntax, error, "'%s' needs --forward, --echo or --discard",
-				    alone);
+	bool command = settings->exec || context->arguments->command;
+	if (alone && !crowd_wanted(settings) && !command)
+		return parse_refuse(&context->command->syntax, error,
+				    "'%s' needs --exec, -- COMMAND, --forward, --echo or --discard", alone);
 	return 0;
 }
 

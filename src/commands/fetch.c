@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "commands/pump.h"
 #include "commands/stats.h"
 
@@ -19,7 +22,7 @@ static int deliver(struct fetch *fetch, struct flow *flow, const char *bytes, si
 {
 	size_t wanted = n < fetch->allowed ? n : (size_t)fetch->allowed;
 	fetch->allowed -= wanted;
-	if (!fetch->dropped && buffer_append(out, bytes, wanted))
+	if (fetch->use == FETCH_DELIVER && buffer_append(out, bytes, wanted))
 		return no_memory(error);
 	if (!fetch->allowed)
 		flow_enough(flow);
@@ -57,9 +60,8 @@ static int take_body(struct fetch *fetch, struct flow *flow, const char *bytes, 
 /* Where the page goes is known once its head is. */
 static int open_sink(struct fetch *fetch, struct error *error)
 {
-	struct output *output = fetch->output;
-	fetch->dropped = output->file && fetch->head.status >= 400;
-	if (!output->file || fetch->dropped)
+	struct output *output = fetch->plan->output;
+	if (!output->file || fetch->use != FETCH_DELIVER)
 		return 0;
 	if (output_open(output, error))
 		return -1;
@@ -72,9 +74,19 @@ static int head_done(struct fetch *fetch, struct flow *flow, const char *rest, s
 		     struct error *error)
 {
 	const struct head *head = &fetch->head;
+	int use = fetch->plan->judge(fetch, error);
+	if (use < 0)
+		return -1;
+	fetch->use = (enum fetch_use)use;
+	if (fetch->use == FETCH_IGNORE) {
+		fetch->stage = FETCH_BODY;
+		body_begin(&fetch->body, HEAD_NO_BODY, 0);
+		flow_enough(flow);
+		return 0;
+	}
 	if (open_sink(fetch, error))
 		return -1;
-	bool include = fetch->context->settings->include && !fetch->dropped;
+	bool include = fetch->context->settings->include && fetch->use == FETCH_DELIVER;
 	if (include && buffer_append(out, buffer_head(&head->raw), buffer_held(&head->raw)))
 		return no_memory(error);
 	fetch->stage = FETCH_BODY;
@@ -82,10 +94,26 @@ static int head_done(struct fetch *fetch, struct flow *flow, const char *rest, s
 	body_begin(&fetch->body, head->framing, head->length);
 	if (take_body(fetch, flow, rest, n, out, error))
 		return -1;
-	if (fetch->body.complete || !fetch->allowed || fetch->dropped || head->framing == HEAD_CHUNKED)
+	if (fetch->body.complete || !fetch->allowed || fetch->use == FETCH_DROP || head->framing == HEAD_CHUNKED)
 		return 0;
 	step_aside(fetch, flow, head->framing == HEAD_LENGTH ? fetch->body.left : UINT64_MAX);
 	return 0;
+}
+
+/* "HTTP/2 200" is no bare page but a status line of a version without a dot. */
+static int no_head(const struct buffer *page, const char *rest, size_t n, struct error *error)
+{
+	char line[40], shown[100];
+	int size = snprintf(line, sizeof line, "%.*s%.*s", (int)buffer_held(page), buffer_head(page),
+			    n < sizeof line ? (int)n : (int)sizeof line, rest);
+	if (size > 5 && !strncmp(line, "HTTP/", 5)) {
+		line[strcspn(line, "\r\n")] = '\0';
+		return error_set(error, ERROR_PROTOCOL, 0, "HTTP version that skt does not know: '%s'",
+				 TEXT_SHOW(shown, line));
+	}
+	return error_set(
+	    error, ERROR_PROTOCOL, 0,
+	    "the answer has no status line: an HTTP/0.9 page, or no HTTP at all (--allow-http0.9 accepts it)");
 }
 
 /* A page without a head: the bytes that were looked at so far, and the n behind them. At the end of the stream
@@ -98,9 +126,7 @@ static int bare(struct fetch *fetch, struct flow *flow, const char *rest, size_t
 		return error_set(error, ERROR_INCOMPLETE, 0, "the server closed the connection %s",
 				 buffer_held(page) ? "in the midst of the status line" : "without an answer");
 	if (!fetch->raw)
-		return error_set(
-		    error, ERROR_PROTOCOL, 0,
-		    "the answer has no status line: an HTTP/0.9 page, or no HTTP at all (--allow-http0.9 accepts it)");
+		return no_head(page, rest, n, error);
 	fetch->stage = FETCH_BARE;
 	if (open_sink(fetch, error) || deliver(fetch, flow, buffer_head(page), buffer_held(page), out, error) ||
 	    deliver(fetch, flow, rest, n, out, error))
@@ -158,7 +184,7 @@ static void account(const struct fetch *fetch, const struct opened *server)
 			       .connected = session->begun,
 			       .first_byte = session->first_byte,
 			       .ended = clock_now() };
-	if (!fetch->context->settings->stats)
+	if (!fetch->context->settings->stats || fetch->use == FETCH_IGNORE)
 		return;
 	stats_add(&stats, session);
 	if (session->far.tcp)
@@ -166,16 +192,18 @@ static void account(const struct fetch *fetch, const struct opened *server)
 	stats_report(&stats, &fetch->context->report);
 }
 
-int fetch_run(struct fetch *fetch, struct context *context, const struct opened *server, const struct request *request,
-	      struct output *output, struct error *error)
+int fetch_run(struct fetch *fetch, struct context *context, const struct opened *server, const struct fetch_plan *order,
+	      struct error *error)
 {
 	const struct settings *settings = context->settings;
 	const struct session_plan plan = { .linger = CLOCK_NEVER,
 					   .idle = pump_idle(settings),
 					   .trace = &context->report.trace };
 	struct session *session = &fetch->session;
+	const struct request *request = order->request;
+	const struct output *output = order->output;
 	*fetch =
-	    (struct fetch){ .filter.pass = pass, .context = context, .output = output, .allowed = settings->max_bytes };
+	    (struct fetch){ .filter.pass = pass, .context = context, .plan = order, .allowed = settings->max_bytes };
 	context->expected = 0;
 	context->progress_usual = output->file;
 	fetch->raw = request->version == HTTP_0_9 || settings->allow_http09;

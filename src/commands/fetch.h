@@ -13,24 +13,42 @@
 
 enum fetch_stage { FETCH_HEAD, FETCH_BODY, FETCH_BARE };
 
+/* What is to become of the page behind a head. */
+enum fetch_use {
+	FETCH_DELIVER,
+	FETCH_DROP,   /* read and dropped: an error page, and there is a FILE that it must not touch */
+	FETCH_IGNORE, /* not even read: another answer will count */
+};
+
+struct fetch;
+
+struct fetch_plan {
+	const struct request *request;
+	struct output *output;
+	/* The final head has come: what it means for the page (enum fetch_use), or -1. It may set output->go_on and
+	 * correct the framing. */
+	int (*judge)(struct fetch *fetch, struct error *error);
+	void *owner; /* for judge */
+};
+
 struct fetch {
 	struct filter filter; /* first: the flow hands it back */
 	struct context *context;
-	struct output *output;
+	const struct fetch_plan *plan;
 	struct session session;
 	enum fetch_stage stage;
 	struct head head;
 	struct body body;
 	bool raw;         /* a bare body is an answer */
-	bool dropped;     /* the body is read and dropped: an error page, and there is a FILE that it must not touch */
+	enum fetch_use use;
 	uint64_t allowed; /* bytes of the page that may still be delivered (--max-bytes) */
 	uint64_t passed;  /* bytes taken when the filter stepped aside */
 };
 
-/* Sends the request and delivers the answer to `output`. -1: error; what came before it is written. The status of
- * the answer is in fetch->head.status (0: a bare body). The descriptor stays open. */
-int fetch_run(struct fetch *fetch, struct context *context, const struct opened *server, const struct request *request,
-	      struct output *output, struct error *error);
+/* Sends the request and delivers the answer. -1: error; what came before it is written. The status of the answer is in
+ * fetch->head.status (0: a bare body). The descriptor stays open. */
+int fetch_run(struct fetch *fetch, struct context *context, const struct opened *server, const struct fetch_plan *plan,
+	      struct error *error);
 
 void fetch_free(struct fetch *fetch);
 

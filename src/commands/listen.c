@@ -2,6 +2,8 @@
 #include "commands/listen.h"
 
 #include "base/clock.h"
+#include "commands/child.h"
+#include "commands/children.h"
 #include "commands/command.h"
 #include "commands/crowd.h"
 #include "commands/open.h"
@@ -13,10 +15,10 @@ static int check(struct context *context, struct error *error)
 {
 	if (words_endpoint(context, true, error))
 		return -1;
-	if (!triple_has_end(&context->endpoint.triple))
-		return parse_refuse(&context->command->syntax, error,
-				    "datagrams have no clients to accept: use 'skt udp-recv'");
-	return crowd_check(context, error);
+	bool datagrams = !triple_has_end(&context->endpoint.triple);
+	if (datagrams && (crowd_wanted(context->settings) || context->settings->clients != UINT64_MAX))
+		return parse_refuse(&context->command->syntax, error, "datagrams have no clients to count or to forward");
+	return crowd_check(context, error) || child_check(context, true, error) ? -1 : 0;
 }
 
 /* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the
@@ -44,6 +46,15 @@ static int serve_client(struct context *context, struct server *server, bool las
 	return 0;
 }
 
+/* Datagrams know no clients: all are heard, and the one who was heard last is answered. */
+static int serve_datagrams(struct context *context, struct server *server, struct error *error)
+{
+	struct opened all = { .fd = server->fd, .triple = server->triple, .peer = server->local };
+
+	server->fd = -1; /* pump_stream closes it */
+	return pump_stream(context, &all, true, error);
+}
+
 int listen_run(struct context *context, struct error *error)
 {
 	struct server server;
@@ -51,6 +62,10 @@ int listen_run(struct context *context, struct error *error)
 		return -1;
 	if (crowd_wanted(context->settings))
 		return crowd_run(context, &server, error);
+	if (context->program.words)
+		return children_run(context, &server, error);
+	if (!triple_has_end(&server.triple))
+		return serve_datagrams(context, &server, error);
 	const struct settings *settings = context->settings;
 	uint64_t clients = settings->clients != UINT64_MAX || settings->keep_open ? settings->clients : 1;
 	int result = 0;
@@ -62,21 +77,24 @@ int listen_run(struct context *context, struct error *error)
 
 static const struct option_group *const groups[] = { &options_serve,
 						     &options_many,
+						     &options_command,
 						     &options_ready,
 						     &options_accept_limit,
 						     &options_triple,
 						     &options_udp,
 						     &options_pipe,
+						     &options_datagram_both,
 						     &options_limits,
 						     &options_socket,
 						     &options_socket_tcp,
 						     &options_progress,
 						     &options_say,
 						     NULL };
-static const struct option_rule *const rules[] = { options_rules, NULL };
+static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 
 const struct command listen_command = {
-	.syntax = { "skt", "listen", "[HOST] PORT", "be the server", groups, rules, .most_words = 2 },
+	.syntax = { "skt", "listen", "[HOST] PORT", "be the server", groups, rules, .most_words = 2,
+		    .command = true },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,
 	.run = listen_run,

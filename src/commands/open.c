@@ -103,9 +103,7 @@ static int source_port(const struct context *context, uint32_t *port, struct err
 	return 0;
 }
 
-/* --source and --source-port, whose form was checked with the words. */
-static int fill_source(const struct context *context, struct dial_plan *plan, struct address *source,
-		       struct error *error)
+int open_source(const struct context *context, struct dial_plan *plan, struct address *source, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct error ignored;
@@ -123,7 +121,7 @@ int open_dial(struct context *context, const struct dial_plan *plan, struct open
 	const struct settings *settings = context->settings;
 	struct dial_plan complete = *plan;
 	struct address source;
-	if (fill_source(context, &complete, &source, error))
+	if (open_source(context, &complete, &source, error))
 		return -1;
 	for (uint64_t tries = 0;; tries++) {
 		int result = dial_once(context, &complete, opened, error);
@@ -144,6 +142,8 @@ int open_dial(struct context *context, const struct dial_plan *plan, struct open
 struct lookup {
 	struct machine machine;
 	struct watch watch;
+	int64_t limit;
+	bool answered;
 };
 
 static void lookup_interest(struct machine *machine)
@@ -153,21 +153,23 @@ static void lookup_interest(struct machine *machine)
 
 static int64_t lookup_deadline(const struct machine *machine)
 {
-	(void)machine;
-	return CLOCK_NEVER;
+	return ((const struct lookup *)machine)->limit;
 }
 
 static void lookup_step(struct machine *machine)
 {
-	machine->finished = ((const struct lookup *)machine)->watch.ready;
+	struct lookup *lookup = (struct lookup *)machine;
+	lookup->answered = lookup->watch.ready;
+	machine->finished = lookup->answered || clock_now() >= lookup->limit;
 }
 
-int open_resolve(struct context *context, const struct endpoint *endpoint, bool passive, struct address_list *list,
-		 struct error *error)
+static int resolve(struct context *context, const struct endpoint *endpoint, bool passive, int64_t span,
+		   struct address_list *list, struct error *error)
 {
 	static const struct machine_kind kind = { "lookup", lookup_interest, lookup_deadline, lookup_step };
-	struct lookup lookup = { .machine.kind = &kind };
+	struct lookup lookup = { .machine.kind = &kind, .limit = clock_after(clock_now(), span) };
 	struct resolve_job *job;
+	char shown[300];
 	int known = resolve_start(endpoint, passive, list, &job, error);
 	if (known)
 		return known < 0 ? -1 : 0;
@@ -176,10 +178,25 @@ int open_resolve(struct context *context, const struct endpoint *endpoint, bool 
 	int result = loop_run(&context->loop, &lookup.machine, error);
 	loop_remove(&context->loop, &lookup.machine);
 	watch_remove(&lookup.machine, &lookup.watch);
-	if (!result)
+	if (!result && lookup.answered)
 		return resolve_finish(job, list, error);
 	resolve_abandon(job);
-	return -1;
+	if (result)
+		return -1;
+	return error_set(error, ERROR_TIMEOUT, ETIMEDOUT, "look up %s: no answer within the connect limit of %g s",
+			 TEXT_SHOW(shown, endpoint->host), (double)span / 1e9);
+}
+
+int open_resolve(struct context *context, const struct endpoint *endpoint, bool passive, struct address_list *list,
+		 struct error *error)
+{
+	return resolve(context, endpoint, passive, CLOCK_NEVER, list, error);
+}
+
+int open_resolve_within(struct context *context, const struct endpoint *endpoint, int64_t span,
+			struct address_list *list, struct error *error)
+{
+	return resolve(context, endpoint, false, span, list, error);
 }
 
 /* "ADDRESS PORT\n", or "PATH\n" of a unix socket, as the user wrote it. */

@@ -9,6 +9,10 @@
 /* What dial takes from the settings. */
 struct dial_plan open_dial_plan(const struct context *context);
 
+/* Fills in what --source and --source-port ask for, whose form was checked with the words; `source` is where the
+ * address is kept. -1: error. */
+int open_source(const struct context *context, struct dial_plan *plan, struct address *source, struct error *error);
+
 /* A connected socket. */
 struct opened {
 	int fd;
@@ -23,6 +27,10 @@ int open_dial(struct context *context, const struct dial_plan *plan, struct open
 /* The addresses of an endpoint; `passive`: to bind. The list is the caller's to free. -1: error. */
 int open_resolve(struct context *context, const struct endpoint *endpoint, bool passive, struct address_list *list,
 		 struct error *error);
+
+/* The addresses of an endpoint to connect to, within `span` nanoseconds (else ERROR_TIMEOUT). */
+int open_resolve_within(struct context *context, const struct endpoint *endpoint, int64_t span,
+			struct address_list *list, struct error *error);
 
 /* Resolves what is to be bound, binds and listens, and tells that it is ready. -1: error. */
 int open_server(struct context *context, struct server *server, struct error *error);

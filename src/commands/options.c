@@ -237,34 +237,11 @@ static const struct option datagram_in[] = {
 };
 OPTION_GROUP(options_datagram_in, "Datagrams", datagram_in);
 
-/* As OPTION_TEXT, but it may be empty. */
-static int take_text(const char *word, void *field, struct error *error)
-{
-	(void)error;
-	*(const char **)field = word;
-	return 0;
-}
-
-static const struct option http[] = {
-	{ "http0.9", '0', OPTION_FLAG, AT(http09), .help = "send the raw line 'GET TARGET' and nothing else" },
-	{ "http1.0", 0, OPTION_FLAG, AT(http10), .help = "ask in HTTP/1.0" },
-	{ "extra-crlf", 0, OPTION_FLAG, AT(extra_crlf),
-	  .help = "a blank line behind the raw line, for servers that wait for it" },
-	{ "allow-http0.9", 0, OPTION_FLAG, AT(allow_http09),
-	  .help = "take a reply without status line and headers as a page" },
-	{ "include", 'i', OPTION_FLAG, AT(include), .help = "write status line and headers before the body" },
-	{ "output", 'o', OPTION_TEXT, AT(output), "FILE", "write the page to FILE, once it is complete" },
-	{ "header", 'H', OPTION_LIST, AT(fields), "'NAME: VALUE'", "send this header field" },
-	{ "query", 0, OPTION_LIST, AT(query), "NAME=VALUE", "add to the query of the URL, percent-encoded" },
-	{ "user-agent", 0, OPTION_CUSTOM, AT(user_agent), "TEXT", "what to call ourselves; empty: nothing is sent",
-	  .take = take_text },
-	{ "max-bytes", 0, OPTION_SIZE, AT(max_bytes), "SIZE", "stop after so many bytes of the page" },
-};
-OPTION_GROUP(options_http, "HTTP", http);
-
 /* What concerns standard input and output means nothing where clients are not piped to them. */
 #define WITHOUT_STDIO(option) \
-	{ OPTION_CONFLICT, option, "forward" }, { OPTION_CONFLICT, option, "echo" }, { OPTION_CONFLICT, option, "discard" }
+	{ OPTION_CONFLICT, option, "forward" }, { OPTION_CONFLICT, option, "echo" }, \
+	    { OPTION_CONFLICT, option, "discard" }, { OPTION_CONFLICT, option, "exec" }, \
+	    { OPTION_CONFLICT, option, "COMMAND" }
 
 const struct option_rule options_rules[] = {
 	{ OPTION_CONFLICT, "recv-only", "send-only" },
@@ -291,10 +268,6 @@ const struct option_rule options_rules[] = {
 	{ OPTION_NEEDS, "clients", "listen" },
 	{ OPTION_NEEDS, "max-clients", "listen" },
 	{ OPTION_NEEDS, "drain", "listen" },
-	{ OPTION_CONFLICT, "http0.9", "http1.0" },
-	{ OPTION_CONFLICT, "http0.9", "header" },
-	{ OPTION_CONFLICT, "http0.9", "user-agent" },
-	{ OPTION_NEEDS, "extra-crlf", "http0.9" },
 	{ OPTION_NEEDS, "mode", "listen" },
 	{ OPTION_NEEDS, "keep-open", "listen" },
 	{ OPTION_NEEDS, "backlog", "listen" },

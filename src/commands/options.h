@@ -7,9 +7,12 @@
 extern const struct option_group options_say, options_triple, options_udp, options_pipe, options_progress,
     options_limits, options_accept_limit, options_socket, options_socket_tcp, options_connect, options_retry,
     options_serve, options_ready, options_many, options_unix, options_datagram_out, options_datagram_in,
-    options_datagram_both, options_http;
+    options_datagram_both, options_command, options_http;
 
 /* Conflicts and needs that hold wherever both options exist. */
-extern const struct option_rule options_rules[];
+extern const struct option_rule options_rules[], options_http_rules[];
+
+/* Those of --exec and -- COMMAND, for the commands that run one. */
+extern const struct option_rule options_command_rules[];
 
 #endif

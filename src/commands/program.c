@@ -67,13 +67,14 @@ int program_find(struct program *program, const char *exec, char **command, stru
 		command = program->shell;
 	}
 	const char *name = exec ? shell_path : command[0];
-	int number = !*name                                       ? ENOENT
-		     : !strchr(name, '/')                         ? search(program, name)
+	int number = !*name                                         ? ENOENT
+		     : !strchr(name, '/')                           ? search(program, name)
 		     : text_copy(program->path, PROGRAM_PATH, name) ? ENAMETOOLONG
-								  : obstacle(name);
+								    : obstacle(name);
 	if (number)
 		return refuse(name, number, error);
 	program->words = command;
+	(void)signal(SIGCHLD, SIG_DFL); /* who started us may have it ignored: the kernel would reap before we can */
 	return 0;
 }
 
@@ -124,8 +125,7 @@ static int spawn(pid_t *pid, const struct program *program, int fd, char *const 
 	if (!number) {
 		number = prepare(fd, group, &actions, &attributes);
 		if (!number)
-			number =
-			    posix_spawn(pid, program->path, &actions, &attributes, program->words, environment);
+			number = posix_spawn(pid, program->path, &actions, &attributes, program->words, environment);
 		if (number == ENOEXEC)
 			number = spawn_script(pid, program, &actions, &attributes, environment);
 		(void)posix_spawnattr_destroy(&attributes); /* cannot fail on what was made */
@@ -143,7 +143,7 @@ int program_start(const struct program *program, int fd, char *const *environmen
 	if (!number)
 		number = spawn(pid, program, fd, environment, group);
 	/* It was there before: whatever is the matter now, it cannot be executed. */
-	return number ? error_system(error, ERROR_CANNOT_EXECUTE, number, "command '%s'",
-				     TEXT_SHOW(shown, program->path))
-		      : 0;
+	return number
+		   ? error_system(error, ERROR_CANNOT_EXECUTE, number, "command '%s'", TEXT_SHOW(shown, program->path))
+		   : 0;
 }

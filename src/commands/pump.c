@@ -145,16 +145,20 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 				     .trace = &context->report.trace };
 	struct framing frame_out = pump_framing_out(settings, &peer->peer, &peer->triple),
 		       frame_in = pump_framing_in(settings);
+	struct framing_peer heard = { 0 };
 	struct session session;
-	bool datagram = !triple_has_end(&peer->triple);
+	bool datagram = !triple_has_end(&peer->triple), unconnected = datagram && serving;
 	end_open_socket(&session.far, peer->fd, datagram, triple_is_tcp(&peer->triple));
 	open_stdin(context, &session, serving);
 	if (settings->send_only)
 		end_open_nothing(&session.near_out);
 	else
 		end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
-	if (datagram)
+	if (unconnected)
+		sockopt_receive_many(peer->fd, &peer->triple, &settings->options, plan.trace);
+	else if (datagram)
 		sockopt_hear_errors(peer->fd, &peer->triple, plan.trace);
+	frame_out.heard = frame_in.heard = unconnected ? &heard : NULL;
 	session_begin(&session, &plan);
 	set_rules(context, &session);
 	session.flows[SESSION_OUT].framing = &frame_out;
@@ -162,7 +166,7 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 	int result = pump_session(context, &session, error);
 	if (!result)
 		result = came_short(context, &session, error);
-	if (!result && session.far.kind == END_DATAGRAM)
+	if (!result && datagram && !unconnected)
 		result = pump_complaint(&session, &frame_out, error);
 	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;
 	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;

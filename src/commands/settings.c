@@ -17,6 +17,7 @@ void settings_defaults(struct settings *settings)
 				       .wait = CLOCK_NEVER,
 				       .attempt_delay = 250 * CLOCK_MS,
 				       .retry_interval = CLOCK_S,
+				       .parallel = 256,
 				       .backlog = 128,
 				       .mode = 0600,
 				       .ready_fd = UINT64_MAX,

@@ -36,9 +36,12 @@ struct settings {
 	/* connecting */
 	int64_t attempt_delay, retry_interval;
 	uint64_t retry; /* more tries; UINT64_MAX: for ever */
+	bool scan, payload;
+	uint64_t parallel; /* probes of a scan at a time */
 	/* serving */
 	bool listen, keep_open, echo, discard;
 	const char *forward;           /* HOST:PORT or unix:PATH */
+	const char *exec;              /* a command for the shell, on connect too */
 	uint64_t clients, max_clients; /* UINT64_MAX: no limit of its own */
 	int64_t drain;
 	uint64_t backlog, mode;
@@ -49,8 +52,8 @@ struct settings {
 	bool chomp, from;
 	uint64_t count, max_datagram; /* max_datagram 0: what the family allows */
 	/* http-get */
-	bool http09, http10, extra_crlf, include, allow_http09;
-	const char *output, *user_agent;
+	bool http09, http10, extra_crlf, include, allow_http09, resume;
+	const char *output, *user_agent, *range;
 	struct option_list fields, query;
 };
 

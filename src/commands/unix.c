@@ -1,4 +1,5 @@
 /* skt unix: unix-domain sockets, either role. */
+#include "commands/child.h"
 #include "commands/command.h"
 #include "commands/connect.h"
 #include "commands/crowd.h"
@@ -8,7 +9,9 @@
 
 static int check(struct context *context, struct error *error)
 {
-	return words_path(context, error) || crowd_check(context, error) ? -1 : 0;
+	if (words_path(context, error) || crowd_check(context, error))
+		return -1;
+	return child_check(context, context->settings->listen, error);
 }
 
 static int run(struct context *context, struct error *error)
@@ -16,16 +19,15 @@ static int run(struct context *context, struct error *error)
 	return context->settings->listen ? listen_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = {
-	&options_unix, &options_serve,  &options_many,  &options_ready,    &options_accept_limit,
-	&options_pipe, &options_limits, &options_retry, &options_progress, &options_say,
-	NULL
-};
-static const struct option_rule *const rules[] = { options_rules, NULL };
+static const struct option_group *const groups[] = { &options_unix,     &options_serve,  &options_many,
+						     &options_command,  &options_ready,  &options_accept_limit,
+						     &options_pipe,     &options_limits, &options_retry,
+						     &options_progress, &options_say,    NULL };
+static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 
 const struct command unix_command = {
 	.syntax = { "skt", "unix", "PATH", "talk through a unix-domain socket, in either role", groups, rules,
-		    .most_words = 1 },
+		    .most_words = 1, .command = true },
 	.triple = { AF_UNIX, SOCK_STREAM, 0 },
 	.check = check,
 	.run = run,

@@ -193,8 +193,8 @@ int body_end(const struct body *body, struct error *error)
 	if (body->complete || body->framing == HEAD_UNTIL_CLOSE)
 		return 0;
 	if (body->framing == HEAD_LENGTH)
-		return error_set(error, ERROR_INCOMPLETE, 0, "the body ended after %" PRIu64 " of %" PRIu64 " bytes",
+		return error_set(error, ERROR_INCOMPLETE, 0, "the page ended after %" PRIu64 " of %" PRIu64 " bytes",
 				 body->content, body->content + body->left);
-	return error_set(error, ERROR_INCOMPLETE, 0, "the body ended %s, after %" PRIu64 " bytes",
+	return error_set(error, ERROR_INCOMPLETE, 0, "the page ended %s, after %" PRIu64 " bytes",
 			 body->state == DATA ? "within a chunk" : "before its last chunk was over", body->content);
 }

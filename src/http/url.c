@@ -277,6 +277,15 @@ static int done(struct url *url, int answer)
 	return answer;
 }
 
+/* "http:host" and "https:/host" are slips; "http:80" is a host of that name, and "http:word@host" a user. */
+static bool lacks_slashes(const char *word, size_t scheme)
+{
+	bool named = (scheme == 5 && !strncasecmp(word, "http", 4)) || (scheme == 6 && !strncasecmp(word, "https", 5));
+	const char *rest = word + scheme;
+	size_t port = strspn(rest, DIGITS), host = strcspn(rest, "/?#");
+	return named && (!port || port < host) && !memchr(rest, '@', host);
+}
+
 int url_parse(const char *word, struct url *url, struct error *error)
 {
 	struct source source = { .text = word, .error = error, .class = ERROR_USAGE };
@@ -291,7 +300,7 @@ int url_parse(const char *word, struct url *url, struct error *error)
 			return -1;
 		return done(url, take_rest(&source, word + scheme + 2, url));
 	}
-	if (!strncasecmp(word, "http:/", 6) || !strncasecmp(word, "https:/", 7))
+	if (lacks_slashes(word, scheme))
 		return refuse(&source, "two slashes belong behind the scheme");
 	return done(url, take_rest(&source, word, url));
 }

@@ -67,6 +67,13 @@ static bool ready(const struct flow *flow)
 	return flow->need == FLOW_START;
 }
 
+/* There is nobody yet whom the datagrams could go to. */
+static bool nobody_heard(const struct flow *flow)
+{
+	bool sends = flow->framing && flow->sink->kind == END_DATAGRAM;
+	return sends && flow->framing->heard && !flow->framing->heard->length;
+}
+
 bool flow_step(struct flow *flow, int64_t now)
 {
 	if (flow_over(flow))
@@ -78,7 +85,7 @@ bool flow_step(struct flow *flow, int64_t now)
 	else if (flow->need == FLOW_SOURCE && flow->sink->watch.ready & WATCH_BREAK &&
 		 !(flow->sink->watch.want & WATCH_READ)) /* who reads there hears of it after the last bytes */
 		sink_broke(flow);
-	if (!pace_allows(&flow->pace, now) || !ready(flow))
+	if (nobody_heard(flow) || !pace_allows(&flow->pace, now) || !ready(flow))
 		return false;
 	do {
 		if (!flow->mover)
@@ -94,7 +101,7 @@ bool flow_step(struct flow *flow, int64_t now)
 
 void flow_interest(const struct flow *flow)
 {
-	if (flow_over(flow))
+	if (flow_over(flow) || nobody_heard(flow))
 		return;
 	if (flow->need == FLOW_SOURCE && !flow->pace.resume)
 		flow->source->watch.want |= WATCH_READ;

@@ -13,6 +13,12 @@
 
 enum frame { FRAME_DEFAULT, FRAME_LINE, FRAME_SIZE, FRAME_RAW }; /* default: line when sending, raw when receiving */
 
+/* Who an unconnected datagram socket heard last: whom it answers. */
+struct framing_peer {
+	socklen_t length; /* 0: nobody yet */
+	struct sockaddr_storage address;
+};
+
 struct framing {
 	enum frame frame;
 	size_t size;    /* FRAME_SIZE: bytes a datagram */
@@ -23,6 +29,7 @@ struct framing {
 	uint64_t count; /* datagrams to move at most, UINT64_MAX for no limit */
 	/* Writes a sender as "ADDRESS PORT " to out (net/ knows how); needed with `from`. */
 	int (*sender)(struct buffer *out, const struct sockaddr *address, socklen_t length);
+	struct framing_peer *heard; /* receiving on an unconnected socket: filled; sending: to whom; NULL: it is connected */
 	/* What happened: */
 	uint64_t records;   /* cut so far: the number of the present line */
 	uint64_t truncated; /* datagrams that did not fit into the buffer */

@@ -99,6 +99,12 @@ static int deliver_run(struct flow *flow, const char *bytes, size_t n, size_t si
 	return 0;
 }
 
+static void hear(struct framing_peer *heard, const struct msghdr *message)
+{
+	memcpy(&heard->address, message->msg_name, message->msg_namelen);
+	heard->length = message->msg_namelen;
+}
+
 /* Receives what lies ready: 1 something, 0 nothing, -1 failed. ICMP errors, which a connected socket hands on, are
  * survived. */
 static int take(struct flow *flow)
@@ -120,6 +126,8 @@ static int take(struct flow *flow)
 	}
 	if (n < 0)
 		return flow_fail(flow, false, errno), -1;
+	if (flow->framing->heard && n > 0)
+		hear(flow->framing->heard, &batch.messages[n - 1].msg_hdr);
 	for (int i = 0; i < n; i++) {
 		struct msghdr *message = &batch.messages[i].msg_hdr;
 		size_t size = read_control(flow, message);

@@ -94,12 +94,16 @@ static int cut(struct flow *flow, struct batch *batch)
 	return 0;
 }
 
-static void address_messages(struct batch *batch)
+/* To whom, and in how many pieces. */
+static void address_messages(const struct framing *framing, struct batch *batch)
 {
+	struct framing_peer *to = framing->heard;
 	for (unsigned i = 0; i < batch->count; i++) {
 		struct run *run = &batch->runs[i];
 		struct msghdr *message = &batch->messages[i].msg_hdr;
 		*message = (struct msghdr){ .msg_iov = &run->part, .msg_iovlen = 1 };
+		message->msg_name = to ? &to->address : NULL;
+		message->msg_namelen = to ? to->length : 0;
 		if (run->records < 2)
 			continue;
 		uint16_t size = (uint16_t)run->size;
@@ -156,7 +160,7 @@ static enum outcome stopped(struct flow *flow, const struct batch *batch, unsign
 static enum outcome send_batch(struct flow *flow, struct batch *batch)
 {
 	unsigned done = 0;
-	address_messages(batch);
+	address_messages(flow->framing, batch);
 	while (done < batch->count) {
 		int n = send_some(flow, batch->messages + done, batch->count - done);
 		if (n < 0)

@@ -140,6 +140,8 @@ static enum flow_need move_to_socket(struct flow *flow)
 {
 	if (flow_flush(flow))
 		return flow->error ? FLOW_FAILED : FLOW_SINK;
+	if (flow->held.data)
+		buffer_free(&flow->held); /* an idle session is small */
 	if (!flow->bulk)
 		return copy_small(flow);
 	uint64_t before = flow->taken;

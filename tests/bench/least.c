@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,17 +287,15 @@ static int swallow(char **arguments)
 /* A command so many times, one after the other, each with the file as its input: a shell's loop without the shell. */
 static int times(char **arguments)
 {
-	int status = 0, nowhere = (int)check(open("/dev/null", O_WRONLY | O_CLOEXEC), "/dev/null");
+	int status = 0;
+	posix_spawn_file_actions_t files;
+	check(posix_spawn_file_actions_init(&files) ? -1 : 0, "posix_spawn");
+	check(posix_spawn_file_actions_addopen(&files, 0, arguments[1], O_RDONLY, 0) ? -1 : 0, "posix_spawn");
+	check(posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0) ? -1 : 0, "posix_spawn");
 	for (long left = number(arguments[0]); left > 0 && !status; left--) {
-		int input = (int)check(open(arguments[1], O_RDONLY | O_CLOEXEC), arguments[1]);
-		pid_t child = (pid_t)check(vfork(), "vfork");
-		if (!child) {
-			dup2(input, 0);
-			dup2(nowhere, 1);
-			execvp(arguments[2], arguments + 2);
-			_exit(127);
-		}
-		close(input);
+		pid_t child;
+		errno = posix_spawnp(&child, arguments[2], &files, NULL, arguments + 2, environ);
+		check(errno ? -1 : 0, arguments[2]);
 		check(waitpid(child, &status, 0), "waitpid");
 	}
 	if (status)

@@ -31,7 +31,8 @@ load many
 		read -r -t 10 -u "${CLIENT[0]}" answer
 		[ "$answer" = "$line" ]
 	done
-	exec {CLIENT[1]}>&-
+	local to=${CLIENT[1]}
+	exec {to}>&-
 	wait_end skt
 	assert_status 0
 }

@@ -169,7 +169,8 @@ setup() {
 
 @test "stats: a failed transfer has them, too; without a connection there are none" {
 	start_peer peer tcp4 recv 5 send-zeros 3 sleep 100 reset
-	start skt "$SKT" connect --stats --json 127.0.0.1 "$PORT" < <(printf hello; exec sleep 20)
+	open_idle hello
+	start skt "$SKT" connect --stats --json 127.0.0.1 "$PORT" <idle 9>&-
 	wait_end skt
 	assert_status 7
 	[ "$(told bytes_sent bytes_received)" = '5 3' ]
@@ -294,6 +295,12 @@ as_lines() {
 	assert_status 143
 	[ "$(told bytes_received)" -eq 8000000 ]
 	[ "$(told bytes_sent)" -lt 50000 ]
+}
+
+@test "rate: waiting for the pace is not idle" {
+	start_skt listen --discard 127.0.0.1 0
+	printf abc | try skt connect --rate 2 --idle-timeout 300ms 127.0.0.1 "$PORT"
+	assert_status 0
 }
 
 @test "rate: what is no rate is a usage error" {

@@ -142,7 +142,6 @@ assert_cleared() {
 	on_terminal connect --progress -v --stats --trace --rate 50000 127.0.0.1 "$PORT" <file
 	assert_status 0
 	# What a terminal shows: behind the last \r\033[K or drawing of each line.
-	tr -d '\n' <"$ERR" >/dev/null
 	sed -e 's/\r$//' -e 's/.*\r\x1b\[K//' "$ERR" | grep -av '^$' >seen
 	[ "$(grep -acv '^skt: connect: ' seen)" -eq 0 ] || complain "not all lines are messages" seen
 	grep -aq '^skt: connect: closed .*50000 bytes sent' seen
@@ -151,7 +150,8 @@ assert_cleared() {
 
 @test "progress: an error takes the line away first" {
 	start_peer peer tcp4 recv 1 sleep 700 reset
-	on_terminal connect --progress 127.0.0.1 "$PORT" < <(printf x; exec sleep 20)
+	open_idle x
+	on_terminal connect --progress 127.0.0.1 "$PORT" <idle 9>&-
 	assert_status 7
 	[ "$(draws)" -ge 1 ]
 	tail -1 "$ERR" | grep -aqE $'\r\x1b\\[Kskt: connect: ' || complain_about_run 'the error stands behind a drawing'
@@ -159,7 +159,8 @@ assert_cleared() {
 
 @test "progress: a signal takes the line away, too" {
 	start_peer peer tcp4 stall
-	start skt "$SKT" connect --progress 127.0.0.1 "$PORT" < <(printf x; exec sleep 20)
+	open_idle x
+	start skt "$SKT" connect --progress 127.0.0.1 "$PORT" <idle 9>&-
 	wait_for has_said skt sent
 	stop skt
 	wait_end skt

@@ -185,7 +185,7 @@ static void check_bad_chunks(void)
 	check_bad(TEXT("3\r\nabc\r\nffffffffffffffff\r\n"), "abc", "beyond");
 	struct outcome outcome = decode_all_ways(HEAD_CHUNKED, 0, TEXT("7fffffffffffffff\r\nabc"));
 	CHECK_EQUAL_INT(outcome.taken, ERROR_NONE);
-	CHECK_EQUAL_STRING(outcome.text, "the body ended within a chunk, after 3 bytes");
+	CHECK_EQUAL_STRING(outcome.text, "the page ended within a chunk, after 3 bytes");
 	buffer_free(&outcome.content);
 }
 
@@ -233,15 +233,15 @@ static void check_lengths(void)
 	outcome = decode_all_ways(HEAD_LENGTH, 5, TEXT("abcd"));
 	CHECK(!outcome.complete);
 	CHECK_EQUAL_INT(outcome.ended, ERROR_INCOMPLETE);
-	CHECK_EQUAL_STRING(outcome.text, "the body ended after 4 of 5 bytes");
+	CHECK_EQUAL_STRING(outcome.text, "the page ended after 4 of 5 bytes");
 	buffer_free(&outcome.content);
 
 	outcome = decode_all_ways(HEAD_LENGTH, INT64_MAX, TEXT("abc"));
-	CHECK_EQUAL_STRING(outcome.text, "the body ended after 3 of 9223372036854775807 bytes");
+	CHECK_EQUAL_STRING(outcome.text, "the page ended after 3 of 9223372036854775807 bytes");
 	buffer_free(&outcome.content);
 
 	outcome = decode(HEAD_LENGTH, 1, "", 0, 0, 0);
-	CHECK_EQUAL_STRING(outcome.text, "the body ended after 0 of 1 bytes");
+	CHECK_EQUAL_STRING(outcome.text, "the page ended after 0 of 1 bytes");
 }
 
 static void check_others(void)

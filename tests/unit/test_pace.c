@@ -69,7 +69,8 @@ static void test_asked_often(void)
 	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
 		struct pace pace = { .rate = rates[i] };
 		double total = 0, wanted = 5.0 * (double)rates[i];
-		double slice = rates[i] >= 50 ? (double)(rates[i] / 50) : 1;
+		uint64_t whole = rates[i] / 50;
+		double slice = whole ? (double)whole : 1;
 		for (int64_t now = START; now < START + 5 * CLOCK_S; now += 37 * 1000) {
 			bool allowed = pace_allows(&pace, now);
 			size_t part = pace_part(&pace, 1 << 30);

@@ -1,0 +1,141 @@
+#include "commands/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "commands/environment.h"
+
+enum { LOOK = 20 }; /* milliseconds between two looks at a process that has no descriptor */
+
+static void interest(struct machine *machine)
+{
+	((struct child *)machine)->watch.want = WATCH_READ;
+}
+
+static int64_t deadline(const struct machine *machine)
+{
+	return ((const struct child *)machine)->look;
+}
+
+static void step(struct machine *machine)
+{
+	struct child *child = (struct child *)machine;
+	pid_t ended = waitpid(child->pid, &child->outcome, WNOHANG);
+	machine->finished = ended == child->pid || (ended < 0 && errno != EINTR);
+	if (child->look != CLOCK_NEVER)
+		child->look = clock_after(clock_now(), LOOK * CLOCK_MS);
+}
+
+/* pidfd_open(2) is of Linux 5.3, and costs a descriptor: without one the clock does. */
+static void watch_process(struct child *child)
+{
+	int fd = -1;
+#ifdef SYS_pidfd_open
+	fd = (int)syscall(SYS_pidfd_open, child->pid, 0); /* close-on-exec; musl and old glibc have no function */
+#endif
+	if (fd >= 0)
+		watch_add(&child->machine, &child->watch, fd);
+	child->look = fd >= 0 ? CLOCK_NEVER : clock_now();
+}
+
+int child_check(struct context *context, bool serving, struct error *error)
+{
+	const struct syntax *syntax = &context->command->syntax;
+	const struct endpoint *endpoint = &context->endpoint;
+	const char *exec = context->settings->exec, *asked = exec ? "--exec" : "-- COMMAND";
+	if (!exec && !context->arguments->command)
+		return 0;
+	if (serving && !triple_has_end(&endpoint->triple))
+		return parse_refuse(syntax, error, "'%s' is for clients, and datagrams have none", asked);
+	if (serving && !endpoint->host && !endpoint->path)
+		return parse_refuse(syntax, error,
+				    "'%s' needs a HOST: no command is offered to the whole network by accident "
+				    "(127.0.0.1, or :: and 0.0.0.0 for everybody)",
+				    asked);
+	return program_find(&context->program, exec, context->arguments->command, error);
+}
+
+int child_start(struct child *child, struct context *context, const struct opened *socket, bool group,
+		struct error *error)
+{
+	static const struct machine_kind kind = { "child", interest, deadline, step };
+	const char *path = context->settings->listen ? context->endpoint.path : NULL;
+	struct environment environment;
+	*child = (struct child){ .machine.kind = &kind, .peer = socket->peer };
+	if (environment_make(&environment, socket->fd, &socket->triple, &socket->peer, path))
+		return error_system(error, ERROR_UNEXPECTED, ENOMEM, "environment");
+	int result = program_start(&context->program, socket->fd, environment.all, group, &child->pid, error);
+	environment_free(&environment);
+	if (result)
+		return -1;
+	(void)trace_close(&context->report.trace, socket->fd); /* the command has its own copies */
+	watch_process(child);
+	return 0;
+}
+
+void child_stop(struct child *child)
+{
+	if (!child->watch.owner)
+		return;
+	int fd = child->watch.fd;
+	watch_remove(&child->machine, &child->watch);
+	(void)close(fd); /* nothing is written to it */
+}
+
+void child_tell(const struct child *child, const struct report *report)
+{
+	char host[ADDRESS_TEXT], shown[ADDRESS_TEXT];
+	bool killed = WIFSIGNALED(child->outcome);
+	int number = killed ? WTERMSIG(child->outcome) : WEXITSTATUS(child->outcome);
+	sa_family_t family = child->peer.any.sa_family;
+	bool has_port = family != AF_UNIX && family != AF_UNSPEC;
+	const struct report_field fields[] = { { "address", .text = address_host(host, &child->peer) },
+					       { "port",
+						 .number = has_port ? address_port(&child->peer) : REPORT_NULL },
+					       { "pid", .number = (uint64_t)child->pid },
+					       { killed ? "signal" : "status", .number = (uint64_t)number } };
+	if (report->verbose)
+		report_event(report, "closed", fields, sizeof fields / sizeof fields[0], "closed %s: the command %s %d",
+			     address_show(shown, &child->peer), killed ? "was ended by signal" : "ended with status",
+			     number);
+}
+
+/* We go before the command does: it hears why, and has a moment, which a further signal cuts short. A signal that came
+ * to us it gets as it is, and all the time it takes. */
+static void pass_on(struct context *context, struct child *child, const struct error *why)
+{
+	struct loop *loop = &context->loop;
+	struct error ignored;
+	int64_t limit = loop->limit;
+	bool signal = why->class == ERROR_SIGNAL;
+	if (!signal)
+		loop->limit = clock_after(clock_now(), CHILD_GRACE * CLOCK_S);
+	if (!kill(child->pid, signal ? why->number : SIGTERM))
+		(void)loop_run(loop, &child->machine, &ignored); /* what brought us here is told */
+	loop->limit = limit;
+}
+
+int child_run(struct context *context, const struct opened *socket, struct error *error)
+{
+	struct child child;
+	if (child_start(&child, context, socket, false, error)) {
+		(void)trace_close(&context->report.trace, socket->fd);
+		return -1;
+	}
+	loop_add(&context->loop, &child.machine);
+	int result = loop_run(&context->loop, &child.machine, error);
+	if (result)
+		pass_on(context, &child, error);
+	loop_remove(&context->loop, &child.machine);
+	child_stop(&child);
+	if (child.machine.finished)
+		child_tell(&child, &context->report);
+	if (result || !child.outcome)
+		return result;
+	int status = WIFSIGNALED(child.outcome) ? 128 + WTERMSIG(child.outcome) : WEXITSTATUS(child.outcome);
+	return error_set(error, ERROR_STATUS, status, "the command failed");
+}
