@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,11 +10,14 @@
 #include "base/clock.h"
 #include "commands/environment.h"
 
-enum { LOOK = 20 }; /* milliseconds between two looks at a process that has no descriptor */
+enum { LOOK = 20 };  /* milliseconds between two looks at a process that has no descriptor */
+enum { BURST = 16 }; /* reads a step */
 
 static void interest(struct machine *machine)
 {
-	((struct child *)machine)->watch.want = WATCH_READ;
+	struct child *child = (struct child *)machine;
+	child->process.want = child->reaped ? WATCH_NOTHING : WATCH_READ;
+	child->socket.want = WATCH_READ;
 }
 
 static int64_t deadline(const struct machine *machine)
@@ -21,13 +25,41 @@ static int64_t deadline(const struct machine *machine)
 	return ((const struct child *)machine)->look;
 }
 
+/* The command is no more. Others of its group may have the socket still: theirs to end. */
+static void say_goodbye(struct child *child)
+{
+	bool others = !kill(-child->pid, 0);
+	child->machine.finished =
+	    child->fd < 0 || child->cut || others || trace_shutdown(child->trace, child->fd, SHUT_WR);
+	child->look = clock_after(clock_now(), CHILD_GRACE * CLOCK_S);
+	if (!child->machine.finished)
+		watch_add(&child->machine, &child->socket, child->fd);
+}
+
+/* Until the client's own end, an error or the end of our patience. */
+static void take_unread(struct child *child)
+{
+	char dropped[16384];
+	ssize_t n = 1;
+	for (int i = 0; i < BURST && n > 0; i++)
+		n = recv(child->fd, dropped, sizeof dropped, MSG_DONTWAIT);
+	bool more = n > 0 || (n < 0 && errno == EAGAIN);
+	child->machine.finished = !more || clock_now() >= child->look;
+}
+
 static void step(struct machine *machine)
 {
 	struct child *child = (struct child *)machine;
-	pid_t ended = waitpid(child->pid, &child->outcome, WNOHANG);
-	machine->finished = ended == child->pid || (ended < 0 && errno != EINTR);
-	if (child->look != CLOCK_NEVER)
-		child->look = clock_after(clock_now(), LOOK * CLOCK_MS);
+	if (!child->reaped) {
+		pid_t ended = waitpid(child->pid, &child->outcome, WNOHANG);
+		child->reaped = ended == child->pid || (ended < 0 && errno != EINTR);
+		if (child->look != CLOCK_NEVER)
+			child->look = clock_after(clock_now(), LOOK * CLOCK_MS);
+		if (child->reaped)
+			say_goodbye(child);
+	}
+	if (child->reaped && !machine->finished)
+		take_unread(child);
 }
 
 /* pidfd_open(2) is of Linux 5.3, and costs a descriptor: without one the clock does. */
@@ -38,7 +70,7 @@ static void watch_process(struct child *child)
 	fd = (int)syscall(SYS_pidfd_open, child->pid, 0); /* close-on-exec; musl and old glibc have no function */
 #endif
 	if (fd >= 0)
-		watch_add(&child->machine, &child->watch, fd);
+		watch_add(&child->machine, &child->process, fd);
 	child->look = fd >= 0 ? CLOCK_NEVER : clock_now();
 }
 
@@ -59,31 +91,39 @@ int child_check(struct context *context, bool serving, struct error *error)
 	return program_find(&context->program, exec, context->arguments->command, error);
 }
 
-int child_start(struct child *child, struct context *context, const struct opened *socket, bool group,
+int child_start(struct child *child, struct context *context, const struct opened *socket, bool serving,
 		struct error *error)
 {
 	static const struct machine_kind kind = { "child", interest, deadline, step };
 	const char *path = context->settings->listen ? context->endpoint.path : NULL;
 	struct environment environment;
-	*child = (struct child){ .machine.kind = &kind, .peer = socket->peer };
+	*child =
+	    (struct child){ .machine.kind = &kind, .peer = socket->peer, .fd = -1, .trace = &context->report.trace };
 	if (environment_make(&environment, socket->fd, &socket->triple, &socket->peer, path))
 		return error_system(error, ERROR_UNEXPECTED, ENOMEM, "environment");
-	int result = program_start(&context->program, socket->fd, environment.all, group, &child->pid, error);
+	int result = program_start(&context->program, socket->fd, environment.all, serving, &child->pid, error);
 	environment_free(&environment);
 	if (result)
 		return -1;
-	(void)trace_close(&context->report.trace, socket->fd); /* the command has its own copies */
+	if (serving)
+		child->fd = socket->fd;
+	else
+		(void)trace_close(child->trace, socket->fd); /* the command has its own copies */
 	watch_process(child);
 	return 0;
 }
 
 void child_stop(struct child *child)
 {
-	if (!child->watch.owner)
-		return;
-	int fd = child->watch.fd;
-	watch_remove(&child->machine, &child->watch);
-	(void)close(fd); /* nothing is written to it */
+	int fd = child->process.fd;
+	bool watched = child->process.owner;
+	watch_remove(&child->machine, &child->process);
+	watch_remove(&child->machine, &child->socket);
+	if (watched)
+		(void)close(fd); /* nothing was written to it */
+	if (child->fd >= 0)
+		(void)trace_close(child->trace, child->fd); /* nor here */
+	child->fd = -1;
 }
 
 void child_tell(const struct child *child, const struct report *report)

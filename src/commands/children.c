@@ -9,7 +9,7 @@
 #include "commands/child.h"
 #include "net/acceptor.h"
 
-enum { SPARE = 64 }; /* descriptors that are not for children: standard ones, epoll, the listener, a client's socket */
+enum { SPARE = 64 }; /* descriptors that are not for children: standard ones, epoll, the listener */
 
 struct children {
 	struct context *context;
@@ -122,13 +122,14 @@ static void acceptor_done(struct machine *machine)
 	make_room(all);
 }
 
-/* Each child costs a descriptor. The limit is not raised: the commands would inherit that. */
+/* Each child costs its socket and a descriptor of the process. The limit is not raised: the commands would inherit
+ * that. */
 static uint64_t room_for(const struct settings *settings)
 {
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_NOFILE, &limit))
 		return settings->max_clients;
-	uint64_t most = limit.rlim_cur > SPARE ? limit.rlim_cur - SPARE : 1;
+	uint64_t most = limit.rlim_cur > SPARE + 2 ? (limit.rlim_cur - SPARE) / 2 : 1;
 	return most < settings->max_clients ? most : settings->max_clients;
 }
 
@@ -158,8 +159,14 @@ static void end_all(struct children *all)
 {
 	if (!all->open)
 		return;
-	for (struct member *member = all->first; member; member = member->next)
-		(void)kill(-member->child.pid, SIGTERM); /* it is not reaped, so it is there */
+	for (struct member *member = all->first, *next; member; member = next) {
+		next = member->next;
+		member->child.cut = true;
+		if (member->child.reaped)
+			let_go(member);
+		else
+			(void)kill(-member->child.pid, SIGTERM); /* it is there, at least as a zombie */
+	}
 	wait_for_all(all, clock_after(clock_now(), CHILD_GRACE * CLOCK_S));
 	while (all->first)
 		let_go(all->first);

@@ -6,11 +6,14 @@
 #include "commands/open.h"
 #include "commands/options.h"
 #include "commands/pump.h"
+#include "commands/scan.h"
 #include "commands/words.h"
 
 static int check(struct context *context, struct error *error)
 {
-	return words_endpoint(context, false, error) || child_check(context, false, error) ? -1 : 0;
+	if (words_endpoint(context, false, error) || child_check(context, false, error))
+		return -1;
+	return scan_check(context, error);
 }
 
 int connect_run(struct context *context, struct error *error)
@@ -24,25 +27,31 @@ int connect_run(struct context *context, struct error *error)
 	return pump_stream(context, &peer, false, error);
 }
 
-static const struct option_group *const groups[] = { &options_command,
-						     &options_triple,
+static int run(struct context *context, struct error *error)
+{
+	return context->settings->scan ? scan_run(context, error) : connect_run(context, error);
+}
+
+static const struct option_group *const groups[] = { &options_triple,
 						     &options_udp,
+						     &options_command,
 						     &options_pipe,
 						     &options_datagram_both,
 						     &options_limits,
 						     &options_connect,
 						     &options_retry,
+						     &options_scan,
 						     &options_socket,
 						     &options_socket_tcp,
 						     &options_progress,
 						     &options_say,
 						     NULL };
-static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
+static const struct option_rule *const rules[] = { options_rules, options_command_rules, options_scan_rules, NULL };
 
 const struct command connect_command = {
 	.syntax = { "skt", "connect", "HOST PORT", "talk to a server", groups, rules, .most_words = 2,
 		    .command = true },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,
-	.run = connect_run,
+	.run = run,
 };

@@ -1,9 +1,15 @@
 #include "commands/exchange.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
+#include "base/clock.h"
+#include "base/text.h"
+
+#include "commands/errand.h"
 #include "commands/fetch.h"
 #include "commands/open.h"
 #include "http/range.h"
@@ -11,14 +17,60 @@
 struct exchange {
 	struct context *context;
 	struct output *output;
-	struct request request;
-	char *credentials;  /* owned */
+	struct errand errand;
 	char from[24];      /* "N-" of --continue */
 	struct range range; /* what request.range means */
-	bool whole;         /* the server says that what is held is all of the page */
-	bool partial;       /* a part of it comes, of head.length bytes */
-	bool lacking;       /* it sends less than was asked for */
+	uint64_t left;      /* tries; UINT64_MAX: for ever */
+	int64_t pause;      /* before the next one */
+	/* The last answer: */
+	bool again;     /* it, or that there is none, is worth another try */
+	int64_t after;  /* nanoseconds that the server wants us to wait before it; 0: it does not say */
+	char *location; /* it leads there; owned; NULL: nowhere */
+	bool whole;     /* what is held is all of the page */
+	bool partial;   /* a part of the page comes, of head.length bytes */
+	bool lacking;   /* it is less than was asked for */
 };
+
+/* Where the answer sends us, if that is to be followed. -1: error. */
+static int find_location(struct exchange *exchange, const struct head *head, struct error *error)
+{
+	static const int statuses[] = { 301, 302, 303, 307, 308 };
+	bool follow = false;
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+		follow |= head->status == statuses[i];
+	if (!follow || !exchange->context->settings->location)
+		return 0;
+	size_t room = buffer_held(&head->raw) + 1;
+	char *location = malloc(room);
+	if (!location)
+		return error_system(error, ERROR_UNEXPECTED, ENOMEM, "redirect");
+	if (head_field(head, "Location", 0, location, room)) {
+		free(location);
+		return 0;
+	}
+	exchange->location = location;
+	return 0;
+}
+
+/* Retry-After (RFC 9110 10.2.3): seconds, or a date of the one form that is still sent. */
+static int64_t retry_after(const struct head *head)
+{
+	char text[64];
+	uint64_t seconds;
+	struct tm when = { 0 };
+	if (head_field(head, "Retry-After", 0, text, sizeof text))
+		return 0;
+	if (!text_number(text, INT32_MAX, &seconds))
+		return (int64_t)seconds * CLOCK_S;
+	const char *behind = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &when);
+	int64_t left = behind && !*behind ? (int64_t)timegm(&when) - (int64_t)time(NULL) : 0;
+	return left > 0 ? (left < INT32_MAX ? left : INT32_MAX) * CLOCK_S : 0;
+}
+
+static bool is_busy(const struct head *head)
+{
+	return head->status == 502 || head->status == 503 || head->status == 504;
+}
 
 /* An answer to a request for what is missing. Nothing but a page may take the place of what is held. */
 static int judge_rest(struct exchange *exchange, const struct head *head, struct error *error)
@@ -42,7 +94,13 @@ static int judge(struct fetch *fetch, struct error *error)
 {
 	struct exchange *exchange = fetch->plan->owner;
 	struct head *head = &fetch->head;
-	if (exchange->request.range && head->status == 206) {
+	if (find_location(exchange, head, error))
+		return -1;
+	exchange->again = exchange->left && is_busy(head);
+	exchange->after = exchange->again ? retry_after(head) : 0;
+	if (exchange->location || exchange->again)
+		return FETCH_IGNORE;
+	if (exchange->errand.request.range && head->status == 206) {
 		int all = range_check(&exchange->range, head, error);
 		if (all < 0)
 			return -1;
@@ -76,47 +134,86 @@ static int conclude(struct exchange *exchange, const struct fetch *fetch, struct
 	return 0;
 }
 
+/* One request and its answer: it is done, or exchange->location is where to go on, or exchange->again is set and the
+ * error says why. */
 static int ask(struct exchange *exchange, struct error *error)
 {
 	struct context *context = exchange->context;
 	struct dial_plan plan = open_dial_plan(context);
 	const struct fetch_plan order = {
-		.request = &exchange->request, .output = exchange->output, .judge = judge, .owner = exchange
+		.request = &exchange->errand.request, .output = exchange->output, .judge = judge, .owner = exchange
 	};
 	struct opened server;
 	struct fetch fetch;
-	if (open_dial(context, &plan, &server, error))
+	exchange->again = exchange->whole = exchange->partial = exchange->lacking = false;
+	exchange->after = 0;
+	exchange->output->go_on = false;
+	if (open_once(context, &plan, &server, error)) {
+		exchange->again = exchange->left && open_worth_a_retry(context, error);
 		return -1;
+	}
 	int result = fetch_run(&fetch, context, &server, &order, error);
 	(void)trace_close(&context->report.trace, server.fd);
-	if (!result)
+	if (!result && !exchange->location)
 		result = conclude(exchange, &fetch, error);
+	else if (result && fetch.stage == FETCH_HEAD && error->class == ERROR_TIMEOUT)
+		exchange->again = exchange->left && open_worth_a_retry(context, error);
 	fetch_free(&fetch);
 	return result;
 }
 
-/* "user:pass" of the URL, owned; NULL where it has none (or memory is short, which the request finds out too). */
-static char *credentials(const struct url *url)
+static int follow(struct exchange *exchange, struct error *error)
 {
-	char *both = NULL;
-	return url->user && asprintf(&both, "%s:%s", url->user, url->password ? url->password : "") >= 0 ? both : NULL;
+	char shown[400];
+	int result = errand_redirect(&exchange->errand, exchange->location, error);
+	free(exchange->location);
+	exchange->location = NULL;
+	if (result)
+		return -1;
+	const struct url *url = exchange->errand.request.url;
+	snprintf(shown, sizeof shown, "http://%s%s", url->authority, url->target);
+	const struct report_field fields[] = { { "url", .text = shown } };
+	if (exchange->context->report.verbose)
+		report_event(&exchange->context->report, "redirected", fields, 1, "redirected to %s", shown);
+	return 0;
 }
 
-static void make_request(struct exchange *exchange, const struct url *url)
+/* The pause grows, so that a server in trouble is left alone. */
+static int wait_again(struct exchange *exchange, struct error *error)
 {
-	const struct settings *settings = exchange->context->settings;
-	struct request *request = &exchange->request;
-	exchange->credentials = credentials(url);
-	*request = (struct request){ .url = url,
-				     .version = settings->http09   ? HTTP_0_9
-						: settings->http10 ? HTTP_1_0
-								   : HTTP_1_1,
-				     .extra_crlf = settings->extra_crlf,
-				     .user_agent = settings->user_agent ? settings->user_agent : "skt/" SKT_VERSION,
-				     .authorization = exchange->credentials,
-				     .range = settings->range,
-				     .fields = settings->fields.items,
-				     .fields_count = settings->fields.count };
+	const int64_t most = 60 * CLOCK_S;
+	int64_t span = exchange->after ? exchange->after : exchange->pause;
+	if (exchange->left != UINT64_MAX)
+		exchange->left--;
+	if (exchange->pause < most)
+		exchange->pause = exchange->pause < most / 2 ? exchange->pause * 2 : most;
+	return open_wait(exchange->context, span, error);
+}
+
+/* Requests until an answer is the final one. */
+static int go(struct exchange *exchange, struct error *error)
+{
+	for (;;) {
+		errand_endpoint(&exchange->errand, &exchange->context->endpoint);
+		int result = ask(exchange, error);
+		/* What is wrong with an address that a server sent us to is no fault of the command line. */
+		if (result && exchange->errand.hops && error->class == ERROR_USAGE)
+			error->class = ERROR_PROTOCOL;
+		if (exchange->again) {
+			if (wait_again(exchange, error))
+				return -1;
+			continue;
+		}
+		if (result || !exchange->location)
+			return result;
+		if (follow(exchange, error))
+			return -1;
+	}
+}
+
+static void set_range(struct exchange *exchange)
+{
+	struct request *request = &exchange->errand.request;
 	if (exchange->output->held) {
 		snprintf(exchange->from, sizeof exchange->from, "%" PRIu64 "-", exchange->output->held);
 		request->range = exchange->from;
@@ -127,11 +224,17 @@ static void make_request(struct exchange *exchange, const struct url *url)
 
 int exchange_run(struct context *context, const struct url *url, struct output *output, struct error *error)
 {
-	struct exchange exchange = { .context = context, .output = output };
-	make_request(&exchange, url);
-	int result = ask(&exchange, error);
+	struct exchange exchange = { .context = context,
+				     .output = output,
+				     .left = context->settings->retry,
+				     .pause = context->settings->retry_interval };
+	int result = errand_begin(&exchange.errand, context, url, error);
+	set_range(&exchange);
+	if (!result)
+		result = go(&exchange, error);
 	if (!result)
 		result = output_commit(output, error);
-	free(exchange.credentials);
+	free(exchange.location);
+	errand_free(&exchange.errand);
 	return result;
 }

@@ -54,7 +54,9 @@ static int check(struct context *context, struct error *error)
 	struct error why;
 	if (words_triple(context, true, error) || make_url(context, &url, error))
 		return -1;
-	int literal = address_literal(url.host, context->endpoint.triple.family, &ignored, &why);
+	const char *path = context->settings->unix_socket;
+	int literal = path ? address_unix(path, &ignored, &why)
+			   : address_literal(url.host, context->endpoint.triple.family, &ignored, &why);
 	bool raw_credentials = settings->http09 && url.user;
 	url_free(&url);
 	if (literal < 0)
@@ -81,15 +83,13 @@ static int run(struct context *context, struct error *error)
 	struct url url = { 0 };
 	if (make_url(context, &url, error))
 		return -1;
-	context->endpoint.host = url.host;
-	context->endpoint.service = url.port;
 	int result = get(context, &url, error);
 	url_free(&url);
 	return result;
 }
 
 static const struct option_group *const groups[] = {
-	&options_http,   &options_triple,     &options_limits,   &options_connect, &options_retry,
+	&options_http,   &options_triple,     &options_limits,   &options_connect, &options_http_retry,
 	&options_socket, &options_socket_tcp, &options_progress, &options_say,     NULL
 };
 static const struct option_rule *const rules[] = { options_rules, options_http_rules, NULL };

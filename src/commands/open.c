@@ -77,9 +77,19 @@ static int dial_once(struct context *context, const struct dial_plan *plan, stru
 	return result || dial.fd < 0 ? -1 : 0;
 }
 
-static bool worth_a_retry(const struct error *error)
+bool open_worth_a_retry(const struct context *context, const struct error *error)
 {
+	if (context->loop.limit != CLOCK_NEVER && clock_now() >= context->loop.limit)
+		return false;
 	return error->class == ERROR_REFUSED || error->class == ERROR_UNREACHABLE || error->class == ERROR_TIMEOUT;
+}
+
+int open_wait(struct context *context, int64_t span, struct error *error)
+{
+	if (context->report.verbose)
+		report_event(&context->report, "retry", NULL, 0, "%s; trying again in %g s", error->text,
+			     (double)span / 1e9);
+	return wait_a_while(context, span, error);
 }
 
 /* --source-port by number or by name. */
@@ -116,26 +126,24 @@ int open_source(const struct context *context, struct dial_plan *plan, struct ad
 	return source_port(context, &plan->source_port, error);
 }
 
+int open_once(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error)
+{
+	struct dial_plan complete = *plan;
+	struct address source;
+	if (open_source(context, &complete, &source, error) || dial_once(context, &complete, opened, error))
+		return -1;
+	report_peer(&context->report, "connected", opened->fd, &opened->triple, &opened->peer);
+	return 0;
+}
+
 int open_dial(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	struct dial_plan complete = *plan;
-	struct address source;
-	if (open_source(context, &complete, &source, error))
-		return -1;
-	for (uint64_t tries = 0;; tries++) {
-		int result = dial_once(context, &complete, opened, error);
-		bool over = context->loop.limit != CLOCK_NEVER && clock_now() >= context->loop.limit;
-		if (!result)
-			report_peer(&context->report, "connected", opened->fd, &opened->triple, &opened->peer);
-		if (!result || over || tries >= settings->retry || !worth_a_retry(error))
-			return result;
-		if (context->report.verbose)
-			report_event(&context->report, "retry", NULL, 0, "%s; trying again in %g s", error->text,
-				     (double)settings->retry_interval / 1e9);
-		if (wait_a_while(context, settings->retry_interval, error))
+	for (uint64_t tries = 0; open_once(context, plan, opened, error); tries++)
+		if (tries >= settings->retry || !open_worth_a_retry(context, error) ||
+		    open_wait(context, settings->retry_interval, error))
 			return -1;
-	}
+	return 0;
 }
 
 /* Waits for a look-up by its descriptor. */

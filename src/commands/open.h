@@ -24,6 +24,12 @@ struct opened {
 /* Runs a dial to its end and tells of it. Retries as --retry says. -1: error. */
 int open_dial(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error);
 
+/* A single try of open_dial; whether what came of it is worth another one (nobody there, no way, no answer, and the whole
+ * run has time left); and the pause before that, in which the error is told under --verbose. */
+int open_once(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error);
+bool open_worth_a_retry(const struct context *context, const struct error *error);
+int open_wait(struct context *context, int64_t span, struct error *error);
+
 /* The addresses of an endpoint; `passive`: to bind. The list is the caller's to free. -1: error. */
 int open_resolve(struct context *context, const struct endpoint *endpoint, bool passive, struct address_list *list,
 		 struct error *error);

@@ -109,7 +109,7 @@ static const struct option accept_limit[] = {
 };
 OPTION_GROUP(options_accept_limit, "Waiting for clients", accept_limit);
 
-static int take_retry(const char *word, void *field, struct error *error)
+int options_take_retry(const char *word, void *field, struct error *error)
 {
 	uint64_t *more = field;
 	if (!strcmp(word, "forever"))
@@ -129,7 +129,7 @@ OPTION_GROUP(options_connect, "Connecting", connecting);
 
 static const struct option retrying[] = {
 	{ "retry", 0, OPTION_CUSTOM, AT(retry), "N|forever",
-	  "try again so often when refused, unreachable or timed out", .take = take_retry },
+	  "try again so often when refused, unreachable or timed out", .take = options_take_retry },
 	{ "retry-interval", 0, OPTION_DURATION, AT(retry_interval), "DURATION", "between two tries (1s)" },
 };
 OPTION_GROUP(options_retry, "Trying again", retrying);

@@ -14,6 +14,7 @@ OPTION_GROUP(options_command, "A command", command);
 /* clang-format off */
 const struct option_rule options_command_rules[] = {
 	{ OPTION_CONFLICT, "exec", "COMMAND" },
+	NEVER_WITH("scan"),
 	NEVER_WITH("forward"),
 	NEVER_WITH("echo"),
 	NEVER_WITH("discard"),

@@ -103,7 +103,8 @@ static int prepare(int fd, bool group, posix_spawn_file_actions_t *actions, posi
 {
 	short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
 	sigset_t all, none;
-	if (sigfillset(&all) || sigemptyset(&none))
+	memset(&all, 0xff, sizeof all); /* sigfillset(3) spares two, which glibc's posix_spawn would then ignore */
+	if (sigemptyset(&none))
 		return errno;
 	if (group)
 		flags |= POSIX_SPAWN_SETPGROUP; /* 0, the default: one of its own */

@@ -3,11 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
-enum { LINE = 256, PAUSE = 200 }; /* bytes; milliseconds between two drawings */
+enum { LINE = 256, PAUSE = 200, WIDE = 100 }; /* bytes; milliseconds between two drawings; columns */
 
 /* Whether the terminal shows block characters, by the locale that it was set up with. */
 static bool speaks_utf8(void)
@@ -19,6 +20,13 @@ static bool speaks_utf8(void)
 			return strstr(value, "UTF-8") || strstr(value, "utf8");
 	}
 	return false;
+}
+
+/* A line that wraps could not be taken away again. */
+static bool is_wide(void)
+{
+	struct winsize size;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col || size.ws_col >= WIDE;
 }
 
 static void put(const char *text)
@@ -105,7 +113,8 @@ static void draw(struct progress *progress, int64_t now)
 		add_amount(line, sent ? ", received " : "received ", (double)received);
 	add_amount(line, "  ", progress->rates[progress->count - 1]);
 	add(line, "/s");
-	add_sparkline(progress, line);
+	if (is_wide())
+		add_sparkline(progress, line);
 	if (*progress->expected)
 		add_share(progress, line, received, *progress->expected);
 	else if (progress->to_send)

@@ -52,8 +52,8 @@ struct settings {
 	bool chomp, from;
 	uint64_t count, max_datagram; /* max_datagram 0: what the family allows */
 	/* http-get */
-	bool http09, http10, extra_crlf, include, allow_http09, resume;
-	const char *output, *user_agent, *range;
+	bool http09, http10, extra_crlf, include, allow_http09, resume, location;
+	const char *output, *user_agent, *range, *auth_file, *unix_socket;
 	struct option_list fields, query;
 };
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ports.h"
 #include "base/text.h"
 
 static int refuse_word(struct context *context, struct error *error, const char *word, const char *why)
@@ -44,6 +45,18 @@ static int check_port(struct context *context, int family, const char *port, boo
 	}
 	return number || zero ? 0
 			      : refuse_word(context, error, port, "is no port to connect to: 0 is only for binding");
+}
+
+/* The PORT word: with --scan it may be a list. */
+static int check_service(struct context *context, const struct endpoint *endpoint, bool bind, struct error *error)
+{
+	struct ports ignored;
+	struct error why;
+	if (!context->settings->scan)
+		return check_port(context, endpoint->triple.family, endpoint->service, bind, error);
+	if (ports_read(&ignored, endpoint->service, NULL, NULL, &why))
+		return parse_refuse(&context->command->syntax, error, "%s", why.text);
+	return 0;
 }
 
 static int check_host(struct context *context, int family, const char *host, struct error *error)
@@ -125,7 +138,7 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 		endpoint->service = words[0];
 	}
 	if ((endpoint->host && check_host(context, endpoint->triple.family, endpoint->host, error)) ||
-	    check_port(context, endpoint->triple.family, endpoint->service, bind, error))
+	    check_service(context, endpoint, bind, error))
 		return -1;
 	return check_frames(context, error) || check_source(context, error) ? -1 : 0;
 }

@@ -13,6 +13,14 @@ static void set_mark(struct gather *gather, const struct flow *flow, int bytes)
 	gather->raised = !setsockopt(flow->source->fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes) && bytes > 1;
 }
 
+/* The mark must stay well below the window: else the kernel would fix the buffer at it (tcp_set_rcvlowat). */
+static bool has_room(const struct flow *flow)
+{
+	int room = 0;
+	socklen_t size = sizeof room;
+	return !getsockopt(flow->source->fd, SOL_SOCKET, SO_RCVBUF, &room, &size) && room >= 4 * MARK;
+}
+
 void gather_moved(struct gather *gather, const struct flow *flow, uint64_t bytes, int64_t now)
 {
 	if (!flow->source->tcp || flow->source->name || flow->piece)
@@ -21,8 +29,10 @@ void gather_moved(struct gather *gather, const struct flow *flow, uint64_t bytes
 		gather->large = bytes >= LARGE ? (uint8_t)(gather->large + 1) : 0;
 		if (gather->large < IN_A_ROW || flow->left < MARK)
 			return;
-		set_mark(gather, flow, MARK);
 		gather->large = 0;
+		if (!has_room(flow))
+			return;
+		set_mark(gather, flow, MARK);
 	}
 	gather->until = now + MOMENT;
 }
