@@ -20,15 +20,32 @@ static int take_credentials(const struct url *url, char **both, struct error *er
 	return error_system(error, ERROR_UNEXPECTED, ENOMEM, "credentials");
 }
 
-/* What --header says to one host is not for another. */
-static bool for_all(const char *field)
+/* What --header says to one host is not for another; a proxy stays the same. */
+static bool for_all(const char *field, bool proxied)
 {
 	static const char *const private[] = { "Authorization", "Cookie", "Host", "Proxy-Authorization" };
-	size_t n = strcspn(field, ":;");
-	for (size_t i = 0; i < sizeof private / sizeof private[0]; i++)
+	size_t n = strcspn(field, ":;"), count = sizeof private / sizeof private[0] - (proxied ? 1 : 0);
+	for (size_t i = 0; i < count; i++)
 		if (strlen(private[i]) == n && !strncasecmp(field, private[i], n))
 			return false;
 	return true;
+}
+
+/* What --proxy says; its words were checked with the others. */
+static int take_proxy(struct errand *errand, const struct syntax *syntax, struct error *error)
+{
+	const struct settings *settings = errand->settings;
+	const char *file = settings->http_proxy_auth_file;
+	if (!settings->http_proxy)
+		return 0;
+	if (url_parse(settings->http_proxy, &errand->proxy, error))
+		return -1;
+	if (file ? secret_read(syntax, "--proxy-auth-file", file, &errand->proxy_credentials, error)
+		 : take_credentials(&errand->proxy, &errand->proxy_credentials, error))
+		return -1;
+	errand->request.absolute = true;
+	errand->request.proxy_authorization = errand->proxy_credentials;
+	return 0;
 }
 
 static void choose_fields(struct errand *errand, bool home)
@@ -36,7 +53,7 @@ static void choose_fields(struct errand *errand, bool home)
 	const struct option_list *given = &errand->settings->fields;
 	size_t n = 0;
 	for (size_t i = 0; i < given->count; i++)
-		if (home || for_all(given->items[i]))
+		if (home || for_all(given->items[i], errand->settings->http_proxy))
 			errand->fields[n++] = given->items[i];
 	errand->request.fields = errand->fields;
 	errand->request.fields_count = n;
@@ -60,7 +77,7 @@ int errand_begin(struct errand *errand, const struct context *context, const str
 			      .authorization = errand->credentials,
 			      .range = settings->range };
 	choose_fields(errand, true);
-	return 0;
+	return take_proxy(errand, syntax, error);
 }
 
 int errand_redirect(struct errand *errand, const char *location, struct error *error)
@@ -90,13 +107,16 @@ void errand_endpoint(const struct errand *errand, struct endpoint *endpoint)
 		    (struct endpoint){ .triple = { AF_UNIX, SOCK_STREAM, 0 }, .path = errand->settings->unix_socket };
 		return;
 	}
-	endpoint->host = errand->request.url->host;
-	endpoint->service = errand->request.url->port;
+	const struct url *to = errand->proxy.host ? &errand->proxy : errand->request.url;
+	endpoint->host = to->host;
+	endpoint->service = to->port;
 }
 
 void errand_free(struct errand *errand)
 {
 	free(errand->credentials);
 	free(errand->moved_credentials);
+	free(errand->proxy_credentials);
 	url_free(&errand->moved);
+	url_free(&errand->proxy);
 }

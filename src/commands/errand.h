@@ -16,12 +16,14 @@ struct errand {
 	struct request request;  /* points into this struct */
 	unsigned hops;
 	char *credentials;                    /* for the host of the command line; owned */
+	struct url proxy;                     /* of --proxy; all zero without */
+	char *proxy_credentials;              /* owned */
 	char *moved_credentials;              /* of a redirect's own URL; owned */
 	const char *fields[OPTION_LIST_MOST]; /* of --header, but those that are for the first host alone */
 };
 
-/* The first request, by the settings. `url` must outlive the errand. -1: --auth-file cannot be read. errand_free either
- * way. */
+/* The first request, by the settings. `url` must outlive the errand. -1: a file with credentials
+ * cannot be read. errand_free either way. */
 int errand_begin(struct errand *errand, const struct context *context, const struct url *url, struct error *error);
 
 /* The next one goes where `location` leads. To another host or port no credentials are sent: no user name of the

@@ -122,6 +122,9 @@ static int conclude(struct exchange *exchange, const struct fetch *fetch, struct
 		return output_whole(exchange->output, error);
 	if (head->status >= 400) {
 		head_reason(head, reason, sizeof reason);
+		if (head->status == 407 && exchange->errand.request.absolute)
+			return error_set(error, ERROR_PROTOCOL, 0, "the proxy wants other credentials: 407%s%s",
+					 *reason ? " " : "", reason);
 		return error_set(error, ERROR_HTTP, 0, "the server answered %d%s%s", head->status, *reason ? " " : "",
 				 reason);
 	}

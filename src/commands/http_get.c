@@ -1,4 +1,5 @@
 /* skt http-get: fetch a page, by the raw GET line or in HTTP/1.x. */
+#include <string.h>
 #include <strings.h>
 
 #include "commands/command.h"
@@ -46,21 +47,50 @@ static int check_request(struct context *context, struct error *error)
 	return 0;
 }
 
+/* --proxy; the host of the URL is then the proxy's to find. */
+static int check_proxy(struct context *context, struct error *error)
+{
+	const struct syntax *syntax = &context->command->syntax;
+	struct url url;
+	struct address ignored;
+	struct error why;
+	if (url_parse(context->settings->http_proxy, &url, &why))
+		return parse_refuse(syntax, error, "--proxy: %s", why.text);
+	int literal = address_literal(url.host, context->endpoint.triple.family, &ignored, &why);
+	bool path = strcmp(url.target, "/") != 0, raw = context->settings->http09 && url.user;
+	url_free(&url);
+	if (literal < 0)
+		return parse_refuse(syntax, error, "--proxy: %s", why.text);
+	if (path)
+		return parse_refuse(syntax, error, "--proxy: a proxy has no path");
+	return raw ? parse_refuse(syntax, error, "the raw line of --http0.9 has no place for a user name") : 0;
+}
+
+/* Whom to connect to: the unix socket, the proxy or the host of the URL. */
+static int check_place(struct context *context, const char *host, struct error *error)
+{
+	const struct settings *settings = context->settings;
+	struct address ignored;
+	struct error why;
+	if (settings->http_proxy)
+		return check_proxy(context, error);
+	int literal = settings->unix_socket
+			  ? address_unix(settings->unix_socket, &ignored, &why)
+			  : address_literal(host, context->endpoint.triple.family, &ignored, &why);
+	return literal < 0 ? parse_refuse(&context->command->syntax, error, "%s", why.text) : 0;
+}
+
 static int check(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct url url = { 0 };
-	struct address ignored;
-	struct error why;
 	if (words_triple(context, true, error) || make_url(context, &url, error))
 		return -1;
-	const char *path = context->settings->unix_socket;
-	int literal = path ? address_unix(path, &ignored, &why)
-			   : address_literal(url.host, context->endpoint.triple.family, &ignored, &why);
+	int place = check_place(context, url.host, error);
 	bool raw_credentials = settings->http09 && url.user;
 	url_free(&url);
-	if (literal < 0)
-		return parse_refuse(&context->command->syntax, error, "%s", why.text);
+	if (place)
+		return -1;
 	if (raw_credentials)
 		return parse_refuse(&context->command->syntax, error,
 				    "the raw line of --http0.9 has no place for a user name");

@@ -53,7 +53,7 @@ struct settings {
 	uint64_t count, max_datagram; /* max_datagram 0: what the family allows */
 	/* http-get */
 	bool http09, http10, extra_crlf, include, allow_http09, resume, location;
-	const char *output, *user_agent, *range, *auth_file, *unix_socket;
+	const char *output, *user_agent, *range, *auth_file, *unix_socket, *http_proxy, *http_proxy_auth_file;
 	struct option_list fields, query;
 };
 

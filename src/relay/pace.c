@@ -28,8 +28,9 @@ bool pace_allows(struct pace *pace, int64_t now)
 		if (pace->credit > most)
 			pace->credit = most;
 	}
-	pace->resume =
-	    pace->credit ? 0 : now + (int64_t)((double)slice(pace) * (double)CLOCK_S / (double)pace->rate) + 1;
+	/* From when the bucket was filled, not from now: a late wake-up is not paid twice. */
+	int64_t next = pace->filled + (int64_t)((double)slice(pace) * (double)CLOCK_S / (double)pace->rate) + 1;
+	pace->resume = pace->credit ? 0 : next;
 	return pace->credit;
 }
 

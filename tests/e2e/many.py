@@ -71,7 +71,11 @@ class Skt:
         if kind:
             print('# skt said:', self.said()[-3000:], file=sys.stderr)
         if self.process.poll() is None:
-            self.process.terminate()
+            try:
+                os.kill(self.pid, signal.SIGTERM)  # strace would end and leave it running
+                os.kill(self.pid, signal.SIGCONT)
+            except (OSError, IndexError):
+                self.process.terminate()
             try:
                 self.process.wait(5)
             except subprocess.TimeoutExpired:

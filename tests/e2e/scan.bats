@@ -106,14 +106,17 @@ $PORT/tcp open"
 	local one two
 	open_port && one=$PORT
 	open_port && two=$PORT
-	try skt connect -z 127.0.0.1 "$((one < two ? one - 5 : two - 5))-$((one < two ? two + 5 : one + 5))"
-	inside nc.openbsd -nzv 127.0.0.1 "$((one < two ? one - 5 : two - 5))-$((one < two ? two + 5 : one + 5))" 2>nc || :
-	assert_same <(sed -n 's|/tcp open$||p' "$OUT") <(sed -n 's/.* \([0-9]*\) port .* succeeded!$/\1/p' nc)
-	[ "$(grep -c open "$OUT")" -ge 2 ] || complain_about_run 'two ports are open'
+	try skt connect -z 127.0.0.1 1-65535
+	assert_status 4
+	sed -n 's|/tcp open$||p' "$OUT" >ours
+	# Few ports: nc -z takes a connection to itself for an open port.
+	inside nc.openbsd -nzv 127.0.0.1 "$((one - 5))-$((one + 5))" 2>nc || :
+	inside nc.openbsd -nzv 127.0.0.1 "$((two - 5))-$((two + 5))" 2>>nc || :
+	assert_same ours <(sed -n 's/.* \([0-9]*\) port .* succeeded!$/\1/p' nc | sort -nu)
+	[ "$(wc -l <ours)" -eq 2 ] || complain_about_run 'two ports are open'
 }
 
 @test "scan: few descriptors are enough, and never more than --parallel are used" {
-	need strace
 	need_netns
 	open_port
 	try bash -c 'ulimit -n 24; exec timeout 30 "$@"' - "$SKT" connect -z 127.0.0.1 "1-600,$PORT" 3>&-
@@ -140,7 +143,8 @@ $PORT/tcp open"
 	refused_port && first=$PORT
 	silent_port && last=$PORT
 	until [ "$first" -lt "$last" ]; do silent_port && last=$PORT; done
-	start scan "$SKT" connect -z --connect-timeout 60s 127.0.0.1 "$first,$last"
+	# bash lets those in the background ignore SIGINT
+	start scan env --default-signal=INT "$SKT" connect -z --connect-timeout 60s 127.0.0.1 "$first,$last"
 	wait_for has_said scan "$first/tcp closed"
 	running scan || complain 'it ended'
 	stop scan INT
@@ -229,10 +233,12 @@ PYTHON
 
 @test "scan: the reader of stdout goes away" {
 	need_netns
-	skt connect -zq --connect-timeout 60s 10.99.0.1 1-3 2>"$ERR" | : || status=${PIPESTATUS[0]}
+	skt connect -zq --connect-timeout 60s 10.99.0.1 1-3 2>"$ERR" | :
+	status=${PIPESTATUS[0]}
 	assert_status 141
 	assert_silent
-	skt connect -z 127.0.0.1 1-65535 2>"$ERR" | head -1 >"$OUT" || status=${PIPESTATUS[0]}
+	skt connect -z 127.0.0.1 1-65535 2>"$ERR" | head -1 >"$OUT"
+	status=${PIPESTATUS[0]}
 	assert_status 141
 	read_results
 	assert_output '1/tcp closed'
@@ -253,10 +259,8 @@ PYTHON
 @test "scan: a slow reader gets every line" {
 	need_netns
 	skt connect -z 127.0.0.1 1-20000 2>"$ERR" | {
-		wait_for grep -q 'ports are not open' "$ERR" & # it cannot end before somebody reads
 		poll_until 1 grep -q 'ports are not open' "$ERR" && echo early >early
 		cat >"$OUT"
-		wait
 	}
 	[ ! -e early ] || complain 'it did not wait for its reader'
 	assert_same <(seq -f '%.0f/tcp closed' 20000) "$OUT"

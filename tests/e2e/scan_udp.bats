@@ -79,7 +79,8 @@ load helper
 	exec 8<>fifo
 	try skt connect -zu --payload --deadline 300ms 127.0.0.1 9 <fifo
 	assert_status 6
-	start scan "$SKT" connect -zu --payload 127.0.0.1 9 <fifo
+	# bash lets those in the background ignore SIGINT
+	start scan env --default-signal=INT "$SKT" connect -zu --payload 127.0.0.1 9 <fifo
 	wait_for grep -q '^SigBlk:.*[1-9a-f]' "/proc/${PIDS[scan]}/status"
 	stop scan INT
 	wait_end scan

@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# http-get --proxy: the absolute form of the request, and what a proxy says.
+
+load helper
+load http
+
+# Through the server started last: proxied OPTION... URL
+proxied() {
+	try skt http-get --proxy "http://127.0.0.1:$PORT" "$@"
+}
+
+@test "http-get --proxy: the proxy is asked for the whole URL, and Host is the URL's" {
+	answer send "$PAGE"
+	proxied 'http://nowhere.invalid:81/a/b?c#d'
+	assert_status 0
+	assert_silent
+	assert_bytes hello
+	[ "$(head -n2 server1.out | tr -d '\r' | paste -sd'|')" = 'GET http://nowhere.invalid:81/a/b?c HTTP/1.1|Host: nowhere.invalid:81' ]
+	lacks Authorization server1.out
+	answer send "$PAGE"
+	try skt http-get --proxy "127.0.0.1:$PORT" 'http://[::1]/'
+	assert_status 0
+	grep -q '^GET http://\[::1\]/ HTTP/1.1' server2.out
+}
+
+@test "http-get --proxy: credentials for the proxy and for the server are two things" {
+	answer send "$PAGE"
+	try skt http-get --proxy "http://p:q%40@127.0.0.1:$PORT" http://u:p@nowhere.invalid/
+	assert_status 0
+	grep -q $'^Authorization: Basic dTpw\r' server1.out
+	grep -q "^Proxy-Authorization: Basic $(printf 'p:q@' | base64)" server1.out
+	grep -q '^GET http://nowhere.invalid/ ' server1.out
+	echo s:t >secret
+	answer send "$PAGE"
+	proxied --proxy-auth-file secret http://nowhere.invalid/
+	assert_status 0
+	grep -q "^Proxy-Authorization: Basic $(printf 's:t' | base64)" server2.out
+	lacks '^Authorization' server2.out
+}
+
+@test "http-get --proxy: 407 is status 10; without a proxy it is 11" {
+	mkdir files
+	printf old >files/page
+	answer send 'HTTP/1.1 407 Who are you\r\nContent-Length: 2\r\n\r\nno'
+	proxied http://nowhere.invalid/
+	assert_status 10
+	assert_one_error 'proxy wants other credentials: 407 Who are you'
+	answer send 'HTTP/1.1 407 Who are you\r\nContent-Length: 2\r\n\r\nno'
+	proxied -o files/page http://nowhere.invalid/
+	assert_status 10
+	holds files/page old
+	[ "$(names)" = page ]
+	reply 'HTTP/1.1 407 Who are you\r\nContent-Length: 2\r\n\r\nno'
+	assert_status 11
+}
+
+@test "http-get --proxy: other failures are those of any server; nobody there is 4" {
+	answer send 'HTTP/1.1 502 No way\r\nContent-Length: 2\r\n\r\nno'
+	proxied http://nowhere.invalid/
+	assert_status 11
+	assert_bytes no
+	refused_port
+	proxied http://nowhere.invalid/
+	assert_status 4
+}
+
+@test "http-get --proxy -L: redirects are asked of the proxy, too, without the first host's credentials" {
+	need python3
+	cat >proxy.py <<-'END'
+		import socket
+		server = socket.create_server(('127.0.0.1', 0))
+		print('port', server.getsockname()[1], flush=True)
+		for answer in ('302 There\r\nLocation: http://other.invalid/x', '200 OK'):
+		    client = server.accept()[0]
+		    print(client.recv(65536).decode(), flush=True)
+		    client.sendall(('HTTP/1.1 %s\r\nContent-Length: 5\r\n\r\nhello' % answer).encode())
+		    client.close()
+	END
+	start proxy python3 proxy.py
+	printed_port proxy 'port ([0-9]+)'
+	try skt http-get -L --proxy "http://p:q@127.0.0.1:$PORT" -H 'Cookie: c' http://u:p@first.invalid/
+	assert_status 0
+	assert_bytes hello
+	wait_end proxy
+	grep -c '^Proxy-Authorization: Basic' "$OUT" | grep -qx 2
+	grep -c '^Authorization: Basic' "$OUT" | grep -qx 1
+	grep -c '^Cookie' "$OUT" | grep -qx 1
+	grep -q '^GET http://other.invalid/x ' "$OUT"
+}
+
+@test "http-get --proxy -0: the raw line in the absolute form" {
+	answer --raw send 'a page'
+	proxied -0 http://nowhere.invalid/x
+	assert_status 0
+	assert_bytes 'a page'
+	wait_end server1
+	assert_bytes 'GET http://nowhere.invalid/x\r\n'
+}
+
+@test "http-get --proxy: what cannot be meant is status 2, nothing is opened" {
+	local words
+	echo u:p >secret
+	while read -r words; do
+		# shellcheck disable=SC2086 # several words
+		try skt http-get --trace $words http://127.0.0.1:9/
+		assert_status 2
+		assert_bytes ''
+		assert_one_error "^skt: http-get: .*try 'skt http-get --help'"
+	done <<-'END'
+		--proxy https://127.0.0.1:9/
+		--proxy ftp://127.0.0.1:9/
+		--proxy http://
+		--proxy http://127.0.0.1:9/path
+		--proxy http://127.0.0.1:0
+		--proxy [::1]:9 -4
+		--proxy http://u:p@127.0.0.1:9 -0
+		--proxy http://127.0.0.1:9 --unix-socket x
+		--proxy http://127.0.0.1:9 --proxy-auth-file secret -0
+		--proxy-auth-file secret
+		--proxy=
+	END
+}
