@@ -168,8 +168,10 @@ static void end_all(struct children *all)
 			(void)kill(-member->child.pid, SIGTERM); /* it is there, at least as a zombie */
 	}
 	wait_for_all(all, clock_after(clock_now(), CHILD_GRACE * CLOCK_S));
-	while (all->first)
-		let_go(all->first);
+	for (struct member *member = all->first, *next; member; member = next) {
+		next = member->next;
+		let_go(member);
+	}
 }
 
 int children_run(struct context *context, struct server *server, struct error *error)

@@ -15,7 +15,7 @@
 #include "net/acceptor.h"
 #include "relay/session.h"
 
-enum { SPARE = 64 }; /* descriptors that are not clients': standard ones, epoll, the listener, pipes */
+enum { SPARE = 24 }; /* descriptors that are neither clients nor pipes: standard ones, epoll, the listener, look-ups */
 
 struct crowd {
 	struct context *context;
@@ -226,18 +226,21 @@ static void take_client(struct acceptor *acceptor, int fd)
 		begin(client, &crowd->triple);
 }
 
-/* As many clients as descriptors allow, of which the soft limit is ours to raise. */
-static uint64_t room_for(const struct settings *settings)
+/* As many clients as descriptors allow, of which the soft limit is ours to raise; an eighth of them is for pipes. */
+static void make_limits(struct crowd *crowd)
 {
+	const struct settings *settings = crowd->context->settings;
 	struct rlimit limit;
-	uint64_t each = settings->forward ? 2 : 1;
+	crowd->most = settings->max_clients;
 	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return settings->max_clients;
+		return;
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) && getrlimit(RLIMIT_NOFILE, &limit))
-		return settings->max_clients;
-	uint64_t most = limit.rlim_cur > SPARE + each ? (limit.rlim_cur - SPARE) / each : 1;
-	return most < settings->max_clients ? most : settings->max_clients;
+		return;
+	uint64_t each = settings->forward ? 2 : 1, all = limit.rlim_cur > 2 * SPARE ? limit.rlim_cur - SPARE : SPARE;
+	uint64_t pipes = all / 8, most = (all - pipes) / each;
+	crowd->pipes.most = (size_t)(pipes / 2);
+	crowd->most = most < settings->max_clients ? most : settings->max_clients;
 }
 
 /* Nobody is taken any more: those who still come are refused, not left waiting. */
@@ -254,9 +257,8 @@ static void set_up(struct crowd *crowd, struct context *context, struct server *
 	static const struct machine_kind nothing = { "crowd", NULL, NULL, NULL };
 	const struct settings *settings = context->settings;
 	int64_t limit = clock_after(clock_now(), settings->accept_timeout);
-	*crowd = (struct crowd){
-		.context = context, .server = server, .triple = server->triple, .most = room_for(settings)
-	};
+	*crowd = (struct crowd){ .context = context, .server = server, .triple = server->triple };
+	make_limits(crowd);
 	crowd->stats.begun = clock_now();
 	crowd->over.kind = &nothing;
 	crowd->plan = (struct session_plan){ .shape = settings->forward ? SESSION_PAIR

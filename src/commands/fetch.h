@@ -47,7 +47,7 @@ struct fetch {
 
 /* Sends the request and delivers the answer. -1: error; what came before it is written. The status of the answer is in
  * fetch->head.status (0: a bare body). The descriptor stays open. */
-int fetch_run(struct fetch *fetch, struct context *context, const struct opened *server, const struct fetch_plan *plan,
+int fetch_run(struct fetch *fetch, struct context *context, const struct opened *server, const struct fetch_plan *order,
 	      struct error *error);
 
 void fetch_free(struct fetch *fetch);

@@ -42,7 +42,8 @@ static int check_request(struct context *context, struct error *error)
 		if (request_check_field(settings->fields.items[i], &why))
 			return parse_refuse(syntax, error, "%s", why.text);
 		if (ranged && !strncasecmp(settings->fields.items[i], "Range:", 6))
-			return parse_refuse(syntax, error, "a Range of --header does not go with --range or --continue");
+			return parse_refuse(syntax, error,
+					    "a Range of --header does not go with --range or --continue");
 	}
 	return 0;
 }
@@ -74,9 +75,8 @@ static int check_place(struct context *context, const char *host, struct error *
 	struct error why;
 	if (settings->http_proxy)
 		return check_proxy(context, error);
-	int literal = settings->unix_socket
-			  ? address_unix(settings->unix_socket, &ignored, &why)
-			  : address_literal(host, context->endpoint.triple.family, &ignored, &why);
+	int literal = settings->unix_socket ? address_unix(settings->unix_socket, &ignored, &why)
+					    : address_literal(host, context->endpoint.triple.family, &ignored, &why);
 	return literal < 0 ? parse_refuse(&context->command->syntax, error, "%s", why.text) : 0;
 }
 

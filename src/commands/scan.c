@@ -258,7 +258,7 @@ static int make_probes(struct scan *scan, struct error *error)
 	scan->most = room_for(scan->context->settings, race ? scan->addresses.count : 1);
 	if (scan->most > scan->verdict.asked)
 		scan->most = scan->verdict.asked;
-	scan->probes = calloc(scan->most, sizeof *scan->probes);
+	scan->probes = calloc(scan->most ? scan->most : 1, sizeof *scan->probes);
 	if (!scan->probes)
 		return error_system(error, ERROR_UNEXPECTED, ENOMEM, "scan");
 	for (size_t i = 0; i < scan->most; i++) {

@@ -184,6 +184,5 @@ void flow_free(struct flow *flow)
 	buffer_free(&flow->raw);
 	error_free(flow->error);
 	flow->error = NULL;
-	/* A pipe that is not empty is of no use to others. */
-	pipes_give(flow->piped ? NULL : flow->pipes, flow->pipe);
+	pipes_give(flow->pipes, flow->pipe, !flow->piped);
 }

@@ -29,7 +29,8 @@ struct framing {
 	uint64_t count; /* datagrams to move at most, UINT64_MAX for no limit */
 	/* Writes a sender as "ADDRESS PORT " to out (net/ knows how); needed with `from`. */
 	int (*sender)(struct buffer *out, const struct sockaddr *address, socklen_t length);
-	struct framing_peer *heard; /* receiving on an unconnected socket: filled; sending: to whom; NULL: it is connected */
+	struct framing_peer
+	    *heard; /* receiving on an unconnected socket: filled; sending: to whom; NULL: it is connected */
 	/* What happened: */
 	uint64_t records;   /* cut so far: the number of the present line */
 	uint64_t truncated; /* datagrams that did not fit into the buffer */

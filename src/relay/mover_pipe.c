@@ -39,7 +39,7 @@ static enum flow_need hand_over(struct flow *flow)
 		buffer_added(&flow->held, (size_t)n);
 		flow->piped -= (size_t)n;
 	}
-	pipes_give(flow->pipes, flow->pipe);
+	pipes_give(flow->pipes, flow->pipe, true);
 	return FLOW_OTHER_MOVER;
 }
 
@@ -142,13 +142,15 @@ static enum flow_need move_to_socket(struct flow *flow)
 		return flow->error ? FLOW_FAILED : FLOW_SINK;
 	if (flow->held.data)
 		buffer_free(&flow->held); /* an idle session is small */
-	if (!flow->bulk)
+	/* Without a pipe to be had, piece by piece through memory. */
+	bool piped = flow->bulk && (flow->pipe[0] >= 0 || !pipes_take(flow->pipes, flow->pipe, FLOW_PIPE));
+	if (!piped)
 		return copy_small(flow);
 	uint64_t before = flow->taken;
 	enum flow_need need = splice_on(flow);
 	flow->bulk = flow->taken - before >= SMALL || flow->piped;
 	if (!flow->piped)
-		pipes_give(flow->pipes, flow->pipe);
+		pipes_give(flow->pipes, flow->pipe, true);
 	return need;
 }
 

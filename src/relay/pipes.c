@@ -1,5 +1,6 @@
 #include "relay/pipes.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,10 +12,15 @@ int pipes_take(struct pipes *pool, int pipe[2], size_t size)
 		pipe[1] = kept[1];
 		return 0;
 	}
-	if (pipe2(pipe, O_CLOEXEC | O_NONBLOCK)) {
+	bool full = pool && pool->most && pool->open >= pool->most;
+	if (full)
+		errno = EMFILE;
+	if (full || pipe2(pipe, O_CLOEXEC | O_NONBLOCK)) {
 		pipe[0] = pipe[1] = -1;
 		return -1;
 	}
+	if (pool)
+		pool->open++;
 	pipes_grow(pipe[1], size);
 	return 0;
 }
@@ -25,15 +31,17 @@ static void close_both(const int pipe[2])
 	close(pipe[1]);
 }
 
-void pipes_give(struct pipes *pool, int pipe[2])
+void pipes_give(struct pipes *pool, int pipe[2], bool empty)
 {
 	if (pipe[0] < 0)
 		return;
-	if (pool && pool->count < PIPES_KEPT) {
+	if (pool && empty && pool->count < PIPES_KEPT) {
 		pool->kept[pool->count][0] = pipe[0];
 		pool->kept[pool->count++][1] = pipe[1];
 	} else {
 		close_both(pipe);
+		if (pool)
+			pool->open--;
 	}
 	pipe[0] = pipe[1] = -1;
 }

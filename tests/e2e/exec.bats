@@ -98,14 +98,14 @@ answering() {
 	need_ipv6
 	SKT_PEER_PID=1 SKT_PEER_PORT=2 SKT_OTHER=kept start_skt listen ::1 0 --clients 1 -- sh -c 'env | grep ^SKT_ | sort'
 	try skt connect "$ADDRESS" "$PORT" </dev/null
-	grep -v '^SKT_SOURCE\|^SKT_SANITIZE\|^SKT_MOVER' "$OUT" >env
-	sed -i 's/^SKT_PEER_PORT=[1-9][0-9]*$/SKT_PEER_PORT=N/' env
-	[ "$(<env)" = "SKT_LOCAL_ADDRESS=::1
+	grep -v '^SKT_SOURCE\|^SKT_SANITIZE\|^SKT_MOVER' "$OUT" >told
+	sed -i 's/^SKT_PEER_PORT=[1-9][0-9]*$/SKT_PEER_PORT=N/' told
+	[ "$(<told)" = "SKT_LOCAL_ADDRESS=::1
 SKT_LOCAL_PORT=$PORT
 SKT_OTHER=kept
 SKT_PEER_ADDRESS=::1
 SKT_PEER_PORT=N
-SKT_PROTOCOL=tcp" ] || complain 'another environment:' env
+SKT_PROTOCOL=tcp" ] || complain 'another environment:' told
 	wait_end skt
 	assert_status 0
 }
@@ -200,7 +200,7 @@ unix"
 	wait_for has_said skt 'ended with status 9'
 	no_children() { [ -z "$(<"/proc/${PIDS[skt]}/task/${PIDS[skt]}/children")" ]; }
 	wait_for no_children
-	few_descriptors() { [ "$(ls "/proc/${PIDS[skt]}/fd" | wc -l)" -le 9 ]; }
+	few_descriptors() { [ "$(find "/proc/${PIDS[skt]}/fd" -type l | wc -l)" -le 9 ]; }
 	wait_for few_descriptors
 	[ "$(grep -c ': accepted ' skt.err)" -eq 20 ]
 	[ "$(grep -c ': closed ' skt.err)" -eq 20 ]
@@ -232,7 +232,7 @@ unix"
 	assert_status 0
 	wait_end skt
 	assert_status 0
-	assert_one_error "127.0.0.1:[0-9]+: command './mine': No such file"
+	assert_error "127.0.0.1:[0-9]+: command './mine': No such file"
 }
 
 @test "--json: closed has address, port, pid and status" {
@@ -261,9 +261,9 @@ unix"
 	start_skt listen 127.0.0.1 0 --exec 'trap "echo told >told" TERM; sleep 60 & echo $! >grandchild; echo began; wait; :'
 	start other skt connect "$ADDRESS" "$PORT"
 	wait_for has_said other began
-	stop skt INT
+	stop skt HUP # bash has SIGINT ignored where it starts something in the background
 	wait_end skt
-	assert_status 130
+	assert_status 129
 	wait_for test -e told
 	wait_for gone "$(<grandchild)"
 }
@@ -317,12 +317,11 @@ unix"
 }
 
 @test "--accept-timeout: 6, after those who are there have ended" {
-	start_skt listen --accept-timeout 300ms 127.0.0.1 0 -- sh -c 'read -r a; echo "$a"'
+	start_skt listen --trace --accept-timeout 300ms 127.0.0.1 0 -- sh -c 'read -r a; echo "$a"'
 	mkfifo say
 	exec 9<>say
 	start client skt connect "$ADDRESS" "$PORT" <say
-	refuses() { skt connect "$ADDRESS" "$PORT" </dev/null >/dev/null 2>&1; [ $? -eq 4 ]; }
-	wait_for refuses
+	wait_for has_said skt 'close('
 	echo late >&9
 	wait_end client
 	assert_output late

@@ -258,8 +258,9 @@ PYTHON
 
 @test "scan: a slow reader gets every line" {
 	need_netns
-	skt connect -z 127.0.0.1 1-20000 2>"$ERR" | {
-		poll_until 1 grep -q 'ports are not open' "$ERR" && echo early >early
+	ended() { [ -s said ]; } # by its last line
+	skt connect -z 127.0.0.1 1-20000 2>said | {
+		poll_until 1 ended && echo early >early
 		cat >"$OUT"
 	}
 	[ ! -e early ] || complain 'it did not wait for its reader'
@@ -268,10 +269,8 @@ PYTHON
 
 @test "scan: bad lists of ports are usage errors that name the word" {
 	local list
-	for list in 20- -- -20 25-20 0 0-5 70000 1-70000 22,,23 ,22 22, , 80x 1e3 0x16 20-25-30 ' 22' '22, 23' +22; do
+	for list in 20- 25-20 0 0-5 70000 1-70000 22,,23 ,22 '22,' ',' 80x 1e3 0x16 20-25-30 ' 22' '22, 23' +22; do
 		try skt connect -z 127.0.0.1 "$list"
-		[ "$list" != -20 ] || continue # an option
-		[ "$list" != -- ] || continue
 		assert_status 2
 		assert_output ''
 		assert_one_error "^skt: connect: '.*' .*; try 'skt connect --help'$"

@@ -8,6 +8,8 @@ static const struct {
 	const char *word, *host, *port, *authority, *target, *user, *password;
 } good[] = {
 	{ "example.com", "example.com", "80", "example.com", "/", NULL, NULL },
+	{ "http:81/x", "http", "81", "http:81", "/x", NULL, NULL }, /* a host of that name */
+	{ "http:p@h", "h", "80", "h", "/", "http", "p" },
 	{ "http://example.com", "example.com", "80", "example.com", "/", NULL, NULL },
 	{ "HTTP://Example.COM/", "Example.COM", "80", "Example.COM", "/", NULL, NULL },
 	{ "hTtP://h/a/b?c=d#e", "h", "80", "h", "/a/b?c=d", NULL, NULL },
@@ -94,6 +96,9 @@ static const struct {
 	{ "//h/x", "scheme" },
 	{ "http:/h", "slashes" },
 	{ "HTTPS:/h", "slashes" },
+	{ "http:127.0.0.1", "slashes" },
+	{ "HTTPS:h:80/x", "slashes" },
+	{ "http:", "slashes" },
 	{ "https://h/", "TLS" },
 	{ "https://h/", "curl" },
 	{ "https://h/", "openssl s_client" },
