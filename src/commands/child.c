@@ -44,7 +44,7 @@ static void take_unread(struct child *child)
 	for (int i = 0; i < BURST && n > 0; i++)
 		n = recv(child->fd, dropped, sizeof dropped, MSG_DONTWAIT);
 	bool more = n > 0 || (n < 0 && errno == EAGAIN);
-	child->machine.finished = !more || clock_now() >= child->look;
+	child->machine.finished = !more || child->cut || clock_now() >= child->look;
 }
 
 static void step(struct machine *machine)

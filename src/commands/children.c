@@ -59,11 +59,10 @@ static void make_room(struct children *all)
 	all->over.finished = acceptor->machine.finished && !all->open;
 }
 
-static void let_go(struct member *member)
+static void release(struct children *all, struct member *member)
 {
-	loop_remove(&member->all->context->loop, &member->child.machine);
+	loop_remove(&all->context->loop, &member->child.machine);
 	child_stop(&member->child);
-	unlink_member(member);
 	free(member);
 }
 
@@ -72,7 +71,8 @@ static void ended(struct machine *machine)
 	struct member *member = (struct member *)machine;
 	struct children *all = member->all;
 	child_tell(&member->child, &all->context->report);
-	let_go(member);
+	unlink_member(member);
+	release(all, member);
 	all->served++;
 	make_room(all);
 }
@@ -159,19 +159,20 @@ static void end_all(struct children *all)
 {
 	if (!all->open)
 		return;
-	for (struct member *member = all->first, *next; member; member = next) {
-		next = member->next;
+	for (struct member *member = all->first; member; member = member->next) {
 		member->child.cut = true;
-		if (member->child.reaped)
-			let_go(member);
-		else
+		if (!member->child.reaped)
 			(void)kill(-member->child.pid, SIGTERM); /* it is there, at least as a zombie */
+		else
+			loop_add(&all->context->loop, &member->child.machine); /* its goodbye is over */
 	}
 	wait_for_all(all, clock_after(clock_now(), CHILD_GRACE * CLOCK_S));
-	for (struct member *member = all->first, *next; member; member = next) {
+	struct member *next;
+	for (struct member *member = all->first; member; member = next) {
 		next = member->next;
-		let_go(member);
+		release(all, member);
 	}
+	all->first = NULL;
 }
 
 int children_run(struct context *context, struct server *server, struct error *error)

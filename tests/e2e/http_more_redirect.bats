@@ -17,6 +17,8 @@ chain() {
 		class Handler(http.server.BaseHTTPRequestHandler):
 		    def do_GET(self):
 		        p = self.path
+		        with open('requests', 'a') as log:
+		            print(p, self.headers.get('Authorization'), self.headers.get('Cookie'), self.headers.get('X-One'), file=log)
 		        to = $1
 		        body = b'' if to else ('page ' + p).encode()
 		        self.send_response(302 if to else 200)
@@ -24,8 +26,6 @@ chain() {
 		        self.send_header('Content-Length', str(len(body)))
 		        self.end_headers()
 		        self.wfile.write(body)
-		        with open('requests', 'a') as log:
-		            print(p, self.headers.get('Authorization'), self.headers.get('Cookie'), self.headers.get('X-One'), file=log)
 		    def log_message(self, *words): pass
 		server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
 		print('port', server.server_port, flush=True)

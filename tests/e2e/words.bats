@@ -19,7 +19,7 @@ assert_usage() {
 		"2130706433:$PORT" "localhost:$PORT" "localhost $PORT" "127.0.0.1 000$PORT" "127.1 $PORT" \
 		"::ffff:127.0.0.1 $PORT" "[::ffff:127.0.0.1]:$PORT" "::ffff:7f00:1 $PORT" \
 		"0000:0000:0000:0000:0000:ffff:7f00:0001 $PORT" "[::FFFF:7F00:0001] $PORT" "-4 localhost $PORT" \
-		"-- 127.0.0.1 $PORT" "-6 ::ffff:127.0.0.1 $PORT"; do
+		"-6 ::ffff:127.0.0.1 $PORT"; do
 		# shellcheck disable=SC2086 # one word or more
 		try skt connect -v $words
 		assert_status 0
@@ -111,11 +111,13 @@ assert_usage() {
 	for command in connect udp-send listen udp-recv; do
 		try skt "$command" 127.0.0.1 -1
 		assert_usage -1
+	done
+	for command in udp-send udp-recv; do # of connect and listen a command would begin behind --
 		try skt "$command" -- 127.0.0.1 -1
 		assert_usage -1
 	done
 	for port in 70000 80x -1 ''; do
-		try skt listen -- "$port"
+		try skt udp-recv -- "$port"
 		assert_usage "$port"
 	done
 }
@@ -167,7 +169,7 @@ assert_usage() {
 	assert_usage ::1:9
 	try skt connect 127.0.0.1 9 extra
 	assert_usage extra
-	try skt connect -- 127.0.0.1 9 -v
+	try skt udp-send -- 127.0.0.1 9 -v
 	assert_usage -v
 	try skt connect :9
 	assert_usage host
