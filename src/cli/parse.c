@@ -234,10 +234,10 @@ static void read_positional(struct parser *parser, const char *word)
 		refuse(parser, "unexpected word '%s' behind %s", TEXT_SHOW(shown, word), syntax->arguments);
 }
 
-/* What stands behind "--". A command follows the words; where there was none yet, these are the words. */
+/* What stands behind "--". */
 static void read_rest(struct parser *parser)
 {
-	if (!parser->syntax->command || !parser->arguments->count) {
+	if (!parser->syntax->command) {
 		while (parser->at < parser->end)
 			read_positional(parser, *parser->at++);
 		return;

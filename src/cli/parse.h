@@ -15,8 +15,7 @@ struct arguments {
 /* Reads argv[0..argc) (without program and command name; argv[argc] is NULL) into *settings, which holds the defaults
  * already, and *arguments. Long options: --name VALUE, --name=VALUE, any unambiguous prefix (an exact name wins).
  * Letters: bundled (-kv), value attached or next (-w5, -w 5). A value is never taken for an option. "-" is a
- * positional word. Behind "--" all is COMMAND where the command takes one and a positional word came before, positional
- * words elsewhere. A single-value
+ * positional word. Behind "--" all is COMMAND where the command takes one, positional words elsewhere. A single-value
  * option given twice: the last one counts. Then the rules are checked.
  *
  * -1: error->class is ERROR_USAGE and error->text one line that names the offending word, escaped, and the nearest

@@ -84,7 +84,7 @@ static int check(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct url url = { 0 };
-	if (words_triple(context, true, error) || make_url(context, &url, error))
+	if (words_triple(context, true, error) || words_source(context, error) || make_url(context, &url, error))
 		return -1;
 	int place = check_place(context, url.host, error);
 	bool raw_credentials = settings->http09 && url.user;

@@ -89,7 +89,7 @@ int words_triple(struct context *context, bool same_type, struct error *error)
 }
 
 /* --source and --source-port are checked like the words. */
-static int check_source(struct context *context, struct error *error)
+int words_source(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct address ignored;
@@ -140,7 +140,7 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 	if ((endpoint->host && check_host(context, endpoint->triple.family, endpoint->host, error)) ||
 	    check_service(context, endpoint, bind, error))
 		return -1;
-	return check_frames(context, error) || check_source(context, error) ? -1 : 0;
+	return check_frames(context, error) || words_source(context, error) ? -1 : 0;
 }
 
 int words_path(struct context *context, struct error *error)

@@ -11,6 +11,9 @@ int words_endpoint(struct context *context, bool bind, struct error *error);
 /* The word of --forward, HOST:PORT or unix:PATH, into context->upstream. */
 int words_upstream(struct context *context, const char *word, struct error *error);
 
+/* --source and --source-port, checked like the words. */
+int words_source(struct context *context, struct error *error);
+
 /* The triple of the settings and the command, checked; `same_type`: streams and datagrams must not be exchanged. */
 int words_triple(struct context *context, bool same_type, struct error *error);
 

@@ -78,7 +78,7 @@ static int cut(struct flow *flow, struct batch *batch)
 	bool ended = flow->source_ended || !flow->left;
 	batch->count = 0;
 	batch->records = 0;
-	while (flow->datagrams + batch->records < flow->framing->count) {
+	while (at < buffer_held(&flow->held) && flow->datagrams + batch->records < flow->framing->count) {
 		const char *bytes = buffer_head(&flow->held) + at;
 		int result = framing_cut(flow->framing, bytes, buffer_held(&flow->held) - at, ended, &record, &error);
 		if (result < 0)

@@ -152,7 +152,7 @@ static bool same_again(const struct buffer *written, const struct framing *frami
 	struct record record;
 	struct error error;
 	size_t at = 0, count = 0, held = buffer_held(written);
-	while (framing_cut(&again, buffer_head(written) + at, held - at, true, &record, &error) > 0) {
+	while (at < held && framing_cut(&again, buffer_head(written) + at, held - at, true, &record, &error) > 0) {
 		bool last = count + 1 == cuts->count;
 		size_t size = count < cuts->count ? cuts->pieces[count].size : 0;
 		if (!CHECK(count < cuts->count) || !CHECK(record.size == size || (last && record.size == size + 1)))
