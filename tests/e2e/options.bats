@@ -17,7 +17,7 @@ assert_usage() {
 	local words
 	for words in "--max-bytes 3 127.0.0.1 $PORT" "127.0.0.1 --max-bytes 3 $PORT" "127.0.0.1 $PORT --max-bytes 3" \
 		"--max-bytes=3 127.0.0.1 $PORT" "--max-b=3 127.0.0.1 $PORT" "--max-by 3 127.0.0.1 $PORT" \
-		"--max-bytes 3 -- 127.0.0.1 $PORT" "-w5 --max-bytes 3 127.0.0.1 $PORT" "-vw5 --max-bytes 3 127.0.0.1 $PORT" \
+		"127.0.0.1 --max-bytes 3 $PORT" "-w5 --max-bytes 3 127.0.0.1 $PORT" "-vw5 --max-bytes 3 127.0.0.1 $PORT" \
 		"-v4w 5s --max-bytes=3 127.0.0.1:$PORT" "-4vp0 --max-bytes=3 127.0.0.1:$PORT" \
 		"--max-bytes 5 --max-bytes 3 127.0.0.1 $PORT"; do
 		# shellcheck disable=SC2086
@@ -164,7 +164,7 @@ assert_usage() {
 		assert_match '^usage: skt '
 	done
 	# Behind -- and as a value it is a word like others.
-	try skt connect -- --help 70000
+	try skt udp-send -- --help 70000
 	assert_usage 70000
 	try skt connect --family --help 127.0.0.1 9
 	assert_usage "'--help'"

@@ -297,7 +297,7 @@ time.sleep(600)'
 	assert_output hello
 	assert_error '^skt: unix: connected to \./a b\\n\\x1b\[31m\\xff"\\\\ from \(unnamed\) \(unix stream 0\)$'
 	[ "$(LC_ALL=C grep -c $'[\x80-\xff\x1b]' "$ERR" || true)" -eq 0 ] || complain_about_run 'raw bytes'
-	start_skt unix -l -- -dash <<<dash
-	client -- -dash
+	start_skt unix -l ./-dash <<<dash
+	client ./-dash
 	assert_output dash
 }
