@@ -13,6 +13,7 @@ enum {
 	WATCH_NOTHING = 0,
 	WATCH_READ = 1,
 	WATCH_WRITE = 2,
+	WATCH_END = 8,   /* in `ready`: what lies there is the last, the other side has said its end */
 	WATCH_BREAK = 4, /* only the end of the other side (EPOLLERR, EPOLLHUP): the reader of a pipe went away */
 };
 

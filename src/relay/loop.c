@@ -160,6 +160,8 @@ static void deliver(struct loop *loop, const struct epoll_event *event)
 		return; /* the signals' descriptor */
 	if (event->events & (EPOLLIN | EPOLLRDHUP))
 		ready |= WATCH_READ;
+	if (event->events & EPOLLRDHUP)
+		ready |= WATCH_END;
 	if (event->events & EPOLLOUT)
 		ready |= WATCH_WRITE;
 	if (event->events & (EPOLLERR | EPOLLHUP))

@@ -126,7 +126,10 @@ static enum flow_need copy_small(struct flow *flow)
 	if (!n)
 		return flow_next(flow);
 	do_not_delay(flow);
-	ssize_t put = send(flow->sink->fd, bytes, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* The last bytes wait for the end that is known to lie behind them, and share a segment with it. */
+	bool last = !flow->bulk && flow->source->watch.ready & WATCH_END && flow->half_close;
+	int more = last && flow->sink->tcp ? MSG_MORE : 0;
+	ssize_t put = send(flow->sink->fd, bytes, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL | more);
 	if (put < 0 && errno != EAGAIN && errno != EINTR)
 		return flow_fail(flow, true, errno);
 	put = put < 0 ? 0 : put;
@@ -134,6 +137,13 @@ static enum flow_need copy_small(struct flow *flow)
 	if (put == n)
 		return flow_next(flow);
 	return buffer_append(&flow->held, bytes + put, (size_t)(n - put)) ? flow_fail(flow, false, errno) : FLOW_SINK;
+}
+
+/* The last message, and the end behind it, which needs no wait of its own. */
+static enum flow_need copy_last(struct flow *flow)
+{
+	enum flow_need need = copy_small(flow);
+	return need == FLOW_SOURCE && !flow->bulk && flow->source->watch.ready & WATCH_END ? copy_small(flow) : need;
 }
 
 static enum flow_need move_to_socket(struct flow *flow)
@@ -145,7 +155,7 @@ static enum flow_need move_to_socket(struct flow *flow)
 	/* Without a pipe to be had, piece by piece through memory. */
 	bool piped = flow->bulk && (flow->pipe[0] >= 0 || !pipes_take(flow->pipes, flow->pipe, FLOW_PIPE));
 	if (!piped)
-		return copy_small(flow);
+		return copy_last(flow);
 	uint64_t before = flow->taken;
 	enum flow_need need = splice_on(flow);
 	flow->bulk = flow->taken - before >= SMALL || flow->piped;
