@@ -192,3 +192,18 @@ assert_accounted() {
 	assert_error '\<504 bytes\>.*not (written|delivered)'
 	exec 8>&-
 }
+
+@test "sending: where the kernel does not segment after all, datagrams leave one by one, none lost or repeated" {
+	local spec
+	need_injection
+	head -c 400000 /dev/urandom >sent
+	for spec in EINVAL:when=1 EIO:when=1 EMSGSIZE:when=1 EINVAL:when=2; do
+		start_skt -n receiver udp-recv --recv-buffer 4M --count 400 --idle-timeout 20s 127.0.0.1 0
+		try faulty "$SENDING:error=$spec" udp-send --frame size=1000 "$ADDRESS" "$PORT" <sent
+		assert_status 0 || complain "$spec" || return 1
+		injected || complain "nothing was injected: $spec" || return 1
+		wait_end receiver
+		assert_status 0 || complain "$spec" || return 1
+		assert_same sent "$OUT" || complain "$spec" || return 1
+	done
+}
