@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "commands/progress.h"
 #include "commands/status.h"
+#include "net/peer.h"
 
 /* A JSON string (RFC 8259 7). The bytes are printable ASCII already, but for what --frame json and paths may bring. */
 static int json_string(struct buffer *out, const char *text)
@@ -137,23 +138,42 @@ void report_listening(const struct report *report, const struct address *local, 
 			     triple_show(kind, sizeof kind, triple));
 }
 
+/* ", pid 1, uid 0, gid 0" of the process at the other end of a unix socket; else "". Fills three fields. */
+static size_t who(int fd, struct report_field *fields, char words[static 80])
+{
+	struct peer who;
+	words[0] = '\0';
+	if (peer_read(&who, fd))
+		return 0;
+	snprintf(words, 80, ", pid %ld, uid %lu, gid %lu", (long)who.pid, (unsigned long)who.uid,
+		 (unsigned long)who.gid);
+	fields[0] = (struct report_field){ "pid", .number = (uint64_t)who.pid };
+	fields[1] = (struct report_field){ "uid", .number = who.uid };
+	fields[2] = (struct report_field){ "gid", .number = who.gid };
+	return 3;
+}
+
 void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple,
 		 const struct address *peer)
 {
 	char there[ADDRESS_TEXT], here[ADDRESS_TEXT], peer_text[ADDRESS_TEXT], local_text[ADDRESS_TEXT], kind[64];
+	char words[80] = "";
 	struct address local;
 	if (!report->verbose || report->quiet)
 		return;
 	address_local(fd, &local);
-	const struct report_field fields[] = { { "address", .text = address_host(there, peer) },
-					       { "port", .number = port_of(peer) },
-					       { "local_address", .text = address_host(here, &local) },
-					       { "local_port", .number = port_of(&local) },
-					       { "triple", .text = triple_show(kind, sizeof kind, triple) } };
+	struct report_field fields[8] = { { "address", .text = address_host(there, peer) },
+					  { "port", .number = port_of(peer) },
+					  { "local_address", .text = address_host(here, &local) },
+					  { "local_port", .number = port_of(&local) },
+					  { "triple", .text = triple_show(kind, sizeof kind, triple) } };
+	size_t count = 5;
+	if (triple->family == AF_UNIX)
+		count += who(fd, fields + count, words);
 	bool accepted = !strcmp(event, "accepted");
-	report_event(report, event, fields, sizeof fields / sizeof fields[0], "%s %s %s %s (%s)",
-		     accepted ? "accepted" : "connected to", address_show(peer_text, peer), accepted ? "on" : "from",
-		     address_show(local_text, &local), kind);
+	report_event(report, event, fields, count, "%s %s %s %s (%s%s)", accepted ? "accepted" : "connected to",
+		     address_show(peer_text, peer), accepted ? "on" : "from", address_show(local_text, &local), kind,
+		     words);
 }
 
 void report_closed(const struct report *report, const struct address *peer, uint64_t sent, uint64_t received)

@@ -295,7 +295,7 @@ time.sleep(600)'
 	client -v "$path"
 	assert_status 0
 	assert_output hello
-	assert_error '^skt: unix: connected to \./a b\\n\\x1b\[31m\\xff"\\\\ from \(unnamed\) \(unix stream 0\)$'
+	assert_error '^skt: unix: connected to \./a b\\n\\x1b\[31m\\xff"\\\\ from \(unnamed\) \(unix stream 0, pid [0-9]+, uid [0-9]+, gid [0-9]+\)$'
 	[ "$(LC_ALL=C grep -c $'[\x80-\xff\x1b]' "$ERR" || true)" -eq 0 ] || complain_about_run 'raw bytes'
 	start_skt unix -l ./-dash <<<dash
 	client ./-dash
