@@ -276,3 +276,15 @@ def digest(data):
 def skip(why):
     print('skip:', why)
     sys.exit(77)
+
+
+def bind_soon(sock, port):
+    """Binds a port that was ours a moment ago; a connection of some other test may have it just now."""
+    end = time.monotonic() + 15
+    while True:
+        try:
+            return sock.bind(('127.0.0.1', port))
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)

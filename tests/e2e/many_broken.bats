@@ -220,7 +220,7 @@ load many
 		    assert count() == once, (once, count())
 		    again = socket.socket()
 		    again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-		    again.bind(('127.0.0.1', port))
+		    bind_soon(again, port)
 		    again.listen()
 		    up.socket = again
 		    threading.Thread(target=up.serve, daemon=True).start()
