@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void set_text(struct error *error, const char *format, va_list arguments)
+static void fill(struct error *error, enum error_class class, int number, const char *format, va_list arguments)
 {
+	error->class = class;
+	error->number = number;
 	if (vsnprintf(error->text, sizeof error->text, format, arguments) < 0)
 		error->text[0] = '\0';
 }
@@ -17,10 +19,8 @@ static void set_text(struct error *error, const char *format, va_list arguments)
 int error_set(struct error *error, enum error_class class, int number, const char *format, ...)
 {
 	va_list arguments;
-	error->class = class;
-	error->number = number;
 	va_start(arguments, format);
-	set_text(error, format, arguments);
+	fill(error, class, number, format, arguments);
 	va_end(arguments);
 	return -1;
 }
@@ -28,10 +28,8 @@ int error_set(struct error *error, enum error_class class, int number, const cha
 int error_system(struct error *error, enum error_class class, int number, const char *format, ...)
 {
 	va_list arguments;
-	error->class = class;
-	error->number = number;
 	va_start(arguments, format);
-	set_text(error, format, arguments);
+	fill(error, class, number, format, arguments);
 	va_end(arguments);
 	size_t used = strlen(error->text);
 	snprintf(error->text + used, sizeof error->text - used, ": %s", strerror(number));

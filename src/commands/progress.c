@@ -149,7 +149,7 @@ void progress_start(struct progress *progress, const struct session *session, co
 	static const struct machine_kind kind = { "progress", interest, deadline, step };
 	int64_t now = clock_now();
 	*progress = (struct progress){
-		.machine.kind = &kind, .session = session, .expected = expected, .begun = now, .before_at = now
+		.machine.kind = &kind, .session = session, .expected = expected, .before_at = now
 	};
 	progress->next = now + PAUSE * CLOCK_MS; /* what is over before is not worth a line */
 	progress->unicode = speaks_utf8();

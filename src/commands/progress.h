@@ -15,7 +15,7 @@ struct progress {
 	uint64_t to_send;         /* bytes that will be sent, 0: not known */
 	bool unicode;
 	bool drawn; /* there is a line on the terminal */
-	int64_t begun, next;
+	int64_t next;
 	uint64_t before; /* bytes at the last drawing */
 	int64_t before_at;
 	double rates[PROGRESS_RATES]; /* bytes a second, oldest first */

@@ -26,7 +26,6 @@ static void accept_failed(struct acceptor *acceptor, int number)
 			return;
 	for (size_t i = 0; i < sizeof lacking / sizeof lacking[0]; i++)
 		if (number == lacking[i]) {
-			acceptor->short_of++;
 			acceptor->pause = clock_now() + SHORT_PAUSE * CLOCK_MS;
 			return;
 		}

@@ -20,7 +20,6 @@ struct acceptor {
 	void (*take)(struct acceptor *acceptor, int fd);
 	void *taker;
 	bool full;
-	unsigned short_of; /* how often accept(2) found no descriptor or memory */
 	/* The outcome: */
 	int fd; /* the client: non-blocking, close-on-exec; or -1 and error (ERROR_TIMEOUT when the limit ran out) */
 	struct address peer;
