@@ -207,3 +207,13 @@ int text_copy(char *out, size_t size, const char *string)
 	memcpy(out, string, n + 1);
 	return 0;
 }
+
+char *text_amount(char out[static TEXT_AMOUNT], double bytes)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	size_t unit = 0;
+	for (; bytes >= 1024 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+		bytes /= 1024;
+	snprintf(out, TEXT_AMOUNT, "%.*f %s", unit ? 1 : 0, bytes, units[unit]);
+	return out;
+}

@@ -28,6 +28,10 @@ bool text_is_utf8(const void *bytes, size_t n);
 /* How many single-letter edits (insert, drop, change, swap of neighbours) part two words; for "did you mean". */
 size_t text_distance(const char *a, const char *b);
 
+/* "512 B", "1.5 MiB": bytes for people, in powers of 1024. Returns out. */
+enum { TEXT_AMOUNT = 32 };
+char *text_amount(char out[static TEXT_AMOUNT], double bytes);
+
 /* Copies a string; -1 when it does not fit with its NUL. */
 int text_copy(char *out, size_t size, const char *string);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 enum { LINE = 256, PAUSE = 200, WIDE = 100 }; /* bytes; milliseconds between two drawings; columns */
 
@@ -58,16 +59,11 @@ static void add(char line[static LINE], const char *text)
 	snprintf(line + used, LINE - used, "%s", text);
 }
 
-static void add_amount(char line[static LINE], const char *format, double bytes)
+static void add_amount(char line[static LINE], const char *before, double bytes)
 {
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	char number[32], text[64];
-	size_t unit = 0;
-	for (; bytes >= 1024 && unit < 4; unit++)
-		bytes /= 1024;
-	snprintf(number, sizeof number, "%.*f %s", unit ? 1 : 0, bytes, units[unit]);
-	snprintf(text, sizeof text, "%s%s", format, number);
-	add(line, text);
+	char text[TEXT_AMOUNT];
+	add(line, before);
+	add(line, text_amount(text, bytes));
 }
 
 static void add_sparkline(const struct progress *progress, char line[static LINE])

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 enum { SENTENCE = 400, FIELDS = 16, NUMBER = 32 };
 
@@ -22,17 +23,6 @@ void stats_add(struct stats *stats, const struct session *session)
 	stats->datagrams_sent += out->datagrams;
 	stats->datagrams_received += in->datagrams;
 	stats->datagrams |= session->far.kind == END_DATAGRAM;
-}
-
-/* "1.5 MiB". Returns out. */
-static char *amount(char out[static NUMBER], double bytes)
-{
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	size_t unit = 0;
-	for (; bytes >= 1024 && unit + 1 < sizeof units / sizeof units[0]; unit++)
-		bytes /= 1024;
-	snprintf(out, NUMBER, unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
-	return out;
 }
 
 static double seconds(int64_t from, int64_t to)
@@ -85,7 +75,7 @@ void stats_report(const struct stats *stats, const struct report *report)
 	put_seconds(&page, "duration", span);
 	put_number(&page, "bytes_per_second", span > 0 ? (uint64_t)(all / span) : 0);
 	SAY(sentence, "sent %" PRIu64 " bytes, received %" PRIu64 " bytes in %.3f s, %s/s", stats->bytes_sent,
-	    stats->bytes_received, span, amount(speed, span > 0 ? all / span : 0));
+	    stats->bytes_received, span, text_amount(speed, span > 0 ? all / span : 0));
 	if (stats->clients) {
 		put_number(&page, "clients", stats->clients);
 		SAY(sentence, ", %" PRIu64 " clients", stats->clients);
