@@ -160,8 +160,7 @@ wait_gone() {
 			sleep 0.01
 			stop skt CONT
 			sleep 0.01
-			running skt || break
-			stop skt STOP
+			stop skt STOP 2>/dev/null || break # it may be done by now
 		done
 		stop skt CONT 2>/dev/null || true
 		exec 8>&-
