@@ -1,0 +1,40 @@
+/* The rows of servers: listening, many clients, readiness, unix-domain sockets. */
+#include <stdint.h>
+
+#include "commands/options.h"
+#include "commands/settings.h"
+
+#define AT(field) .offset = offsetof(struct settings, field)
+
+static const struct option serving[] = {
+	{ "keep-open", 'k', OPTION_FLAG, AT(keep_open), .help = "serve the next client after this one, for ever" },
+	{ "backlog", 0, OPTION_NUMBER, AT(backlog), "N", "connections that may wait to be accepted (128)", .least = 0,
+	  .most = INT32_MAX },
+};
+OPTION_GROUP(options_serve, "Serving", serving);
+
+static const struct option many[] = {
+	{ "forward", 0, OPTION_TEXT, AT(forward), "HOST:PORT|unix:PATH", "pipe every client to a connection there" },
+	{ "echo", 0, OPTION_FLAG, AT(echo), .help = "send every client what it says (RFC 862)" },
+	{ "discard", 0, OPTION_FLAG, AT(discard), .help = "take what every client says and drop it (RFC 863)" },
+	{ "clients", 0, OPTION_NUMBER, AT(clients), "N", "end after N clients have been served", .least = 1 },
+	{ "max-clients", 0, OPTION_NUMBER, AT(max_clients), "N",
+	  "at a time; more wait in the backlog (what RLIMIT_NOFILE allows)", .least = 1 },
+	{ "drain", 0, OPTION_DURATION, AT(drain), "DURATION",
+	  "on SIGTERM or SIGINT let open sessions go on for so long (0)" },
+};
+OPTION_GROUP(options_many, "Many clients at a time", many);
+
+static const struct option ready[] = {
+	{ "ready-fd", 0, OPTION_NUMBER, AT(ready_fd), "FD",
+	  "write 'ADDRESS PORT' (or 'PATH') there once bound and listening, and close it", .most = INT32_MAX },
+	{ "ready-file", 0, OPTION_TEXT, AT(ready_file), "FILE",
+	  "let FILE with 'ADDRESS PORT' (or 'PATH') appear once bound and listening" },
+};
+OPTION_GROUP(options_ready, "Readiness", ready);
+
+static const struct option unix_only[] = {
+	{ "listen", 'l', OPTION_FLAG, AT(listen), .help = "be the server" },
+	{ "mode", 0, OPTION_OCTAL, AT(mode), "OCTAL", "permissions of the socket's file (0600)", .most = 0777 },
+};
+OPTION_GROUP(options_unix, "Unix sockets", unix_only);
