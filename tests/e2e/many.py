@@ -144,6 +144,9 @@ class Skt:
                 pass
         return found
 
+    def children(self):
+        return open('/proc/%d/task/%d/children' % (self.pid, self.pid)).read().split()
+
     def rss(self):
         return int(re.search(r'VmRSS:\s+(\d+)', open('/proc/%d/status' % self.pid).read()).group(1)) * 1024
 
