@@ -118,6 +118,14 @@ int open_source(const struct context *context, struct dial_plan *plan, struct ad
 	const struct settings *settings = context->settings;
 	struct error ignored;
 	int known = 0;
+	if (context->endpoint.triple.family == AF_VSOCK) {
+		known = (settings->source || settings->source_port) &&
+			!address_vsock(settings->source, settings->source_port ? settings->source_port : "0", true,
+				       source, &ignored);
+		plan->source = known ? source : NULL;
+		plan->source_port = known ? address_port(source) : 0;
+		return 0;
+	}
 	if (settings->source && context->endpoint.triple.family == AF_UNIX)
 		known = !address_unix(settings->source, source, &ignored);
 	else if (settings->source)

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "commands/progress.h"
 #include "commands/status.h"
+#include "net/info.h"
 #include "net/peer.h"
 
 /* A JSON string (RFC 8259 7). The bytes are printable ASCII already, but for what --frame json and paths may bring. */
@@ -170,6 +171,10 @@ void report_peer(const struct report *report, const char *event, int fd, const s
 	size_t count = 5;
 	if (triple->family == AF_UNIX)
 		count += who(fd, fields + count, words);
+	if (triple_is_mptcp(triple) && info_fell_back(fd)) {
+		fields[count++] = (struct report_field){ "fallback", .text = "tcp" };
+		snprintf(words, sizeof words, ", fell back to TCP");
+	}
 	bool accepted = !strcmp(event, "accepted");
 	report_event(report, event, fields, count, "%s %s %s %s (%s%s)", accepted ? "accepted" : "connected to",
 		     address_show(peer_text, peer), accepted ? "on" : "from", address_show(local_text, &local), kind,

@@ -31,14 +31,14 @@ static int split(char space[static WORDS_SPACE], const char *word, const char **
 }
 
 /* Number or service name; whether the service exists is the resolver's to say. */
-static int check_port(struct context *context, int family, const char *port, bool zero, struct error *error)
+static int check_port(struct context *context, const char *port, bool zero, struct error *error)
 {
-	uint64_t number, most = family == AF_VSOCK ? UINT32_MAX : 65535;
+	uint64_t number;
 	if (!*port)
 		return parse_refuse(&context->command->syntax, error, "the port is empty");
-	if (text_number(port, most, &number)) {
+	if (text_number(port, 65535, &number)) {
 		/* getaddrinfo(3) would read " 70000" as a number, and wrap it. */
-		bool name = !strchr("0123456789+- \t\n\v\f\r", port[0]) && most == 65535;
+		bool name = !strchr("0123456789+- \t\n\v\f\r", port[0]);
 		return name ? 0
 			    : refuse_word(context, error, port,
 					  "is not a port: a number from 0 to 65535, or the name of a service");
@@ -53,7 +53,7 @@ static int check_service(struct context *context, const struct endpoint *endpoin
 	struct ports ignored;
 	struct error why;
 	if (!context->settings->scan)
-		return check_port(context, endpoint->triple.family, endpoint->service, bind, error);
+		return check_port(context, endpoint->service, bind, error);
 	if (ports_read(&ignored, endpoint->service, NULL, NULL, &why))
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	return 0;
@@ -68,6 +68,26 @@ static int check_host(struct context *context, int family, const char *host, str
 	if (address_literal(host, family, &ignored, &why) < 0)
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	return 0;
+}
+
+static int check_vsock(struct context *context, const char *host, const char *port, bool bind, struct error *error)
+{
+	struct address ignored;
+	struct error why;
+	if (address_vsock(host, port, bind, &ignored, &why))
+		return parse_refuse(&context->command->syntax, error, "%s", why.text);
+	return 0;
+}
+
+/* HOST, where there is one, and PORT. */
+static int check_place(struct context *context, bool bind, struct error *error)
+{
+	const struct endpoint *endpoint = &context->endpoint;
+	if (endpoint->triple.family == AF_VSOCK)
+		return check_vsock(context, endpoint->host, endpoint->service, bind, error);
+	if (endpoint->host && check_host(context, endpoint->triple.family, endpoint->host, error))
+		return -1;
+	return check_service(context, endpoint, bind, error);
 }
 
 int words_triple(struct context *context, bool same_type, struct error *error)
@@ -94,7 +114,10 @@ int words_source(struct context *context, struct error *error)
 	const struct settings *settings = context->settings;
 	struct address ignored;
 	struct error why;
-	if (settings->source_port && check_port(context, AF_UNSPEC, settings->source_port, true, error))
+	if (context->endpoint.triple.family == AF_VSOCK)
+		return check_vsock(context, settings->source, settings->source_port ? settings->source_port : "0", true,
+				   error);
+	if (settings->source_port && check_port(context, settings->source_port, true, error))
 		return -1;
 	if (!settings->source || context->endpoint.triple.family == AF_UNIX)
 		return 0;
@@ -137,8 +160,7 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 					   "has no port: HOST PORT, HOST:PORT or [IPV6]:PORT");
 		endpoint->service = words[0];
 	}
-	if ((endpoint->host && check_host(context, endpoint->triple.family, endpoint->host, error)) ||
-	    check_service(context, endpoint, bind, error))
+	if (check_place(context, bind, error))
 		return -1;
 	return check_frames(context, error) || words_source(context, error) ? -1 : 0;
 }
@@ -172,7 +194,7 @@ int words_upstream(struct context *context, const char *word, struct error *erro
 	if (!split(context->upstream_split, word, &upstream->host, &upstream->service))
 		return refuse_word(context, error, word, "is not HOST:PORT, [IPV6]:PORT or unix:PATH");
 	return check_host(context, AF_UNSPEC, upstream->host, error) ||
-		       check_port(context, AF_UNSPEC, upstream->service, false, error)
+		       check_port(context, upstream->service, false, error)
 		   ? -1
 		   : 0;
 }

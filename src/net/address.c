@@ -90,6 +90,36 @@ int address_literal(const char *host, int family, struct address *address, struc
 	return looks_like_ipv4(host) ? literal4(host, family, address, error) : 0;
 }
 
+int address_vsock(const char *host, const char *service, bool bind, struct address *address, struct error *error)
+{
+	static const struct {
+		const char *word;
+		unsigned cid;
+	} words[] = { { "any", VMADDR_CID_ANY },
+		      { "hypervisor", VMADDR_CID_HYPERVISOR },
+		      { "local", 1 }, /* VMADDR_CID_LOCAL of Linux 5.6 */
+		      { "host", VMADDR_CID_HOST } };
+	uint64_t cid = VMADDR_CID_ANY, port;
+	bool known = !host || !text_number_any(host, UINT32_MAX, &cid);
+	for (size_t i = 0; i < sizeof words / sizeof words[0] && !known; i++)
+		if (!strcmp(host, words[i].word)) {
+			cid = words[i].cid;
+			known = true;
+		}
+	if (!known)
+		return refuse(error, host, "is not a vsock CID: a number up to 4294967295, or any, hypervisor, local, host");
+	if (!bind && cid == VMADDR_CID_ANY)
+		return refuse(error, host ? host : "any", "is every CID: there is nobody to connect to");
+	if (text_number_any(service, UINT32_MAX, &port))
+		return refuse(error, service, "is not a vsock port: a number from 0 to 4294967295");
+	if (!bind && !port)
+		return refuse(error, service, "is no port to connect to: 0 is only for binding");
+	*address = (struct address){ .length = sizeof address->vm };
+	address->vm = (struct sockaddr_vm){ .svm_family = AF_VSOCK, .svm_cid = (unsigned)cid };
+	address->vm.svm_port = bind && !port ? VMADDR_PORT_ANY : (unsigned)port;
+	return 0;
+}
+
 int address_unix(const char *path, struct address *address, struct error *error)
 {
 	bool abstract = path[0] == '@';

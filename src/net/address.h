@@ -31,6 +31,10 @@ enum { ADDRESS_TEXT = 512 }; /* room for any address as text, a unix path escape
  * out of range, with an unknown zone, or of another family than `family` (AF_UNSPEC: either). */
 int address_literal(const char *host, int family, struct address *address, struct error *error);
 
+/* The address of a vsock: HOST is a CID, decimal or 0x..., or one of the words any, hypervisor, local, host; PORT has 32
+ * bits. A NULL host is any CID. With `bind`, port 0 is left to the kernel. -1, ERROR_USAGE: neither. */
+int address_vsock(const char *host, const char *service, bool bind, struct address *address, struct error *error);
+
 /* The address of a unix socket: a path of 1 to 107 bytes, or @name for the abstract namespace. -1, ERROR_USAGE: too
  * long or empty. */
 int address_unix(const char *path, struct address *address, struct error *error);

@@ -58,16 +58,25 @@ int call_connect(const struct trace *trace, int fd, const struct address *addres
 	return result && errno == EINPROGRESS ? result : told(trace, "connect", fd, address, result);
 }
 
+/* What arrived before a reset proves that the connection was there, and to ask for the error would take it from the
+ * reader. The count alone is no proof: it is 1 for an MPTCP socket that was refused (Linux 6.18). */
+static int outcome(int fd)
+{
+	int number = 0, arrived = 0;
+	socklen_t size = sizeof number;
+	char byte;
+	if (!ioctl(fd, FIONREAD, &arrived) && arrived) {
+		if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
+			return 0;
+		if (errno != EAGAIN)
+			return errno;
+	}
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &size) ? errno : number;
+}
+
 int call_connected(const struct trace *trace, int fd, const struct address *address)
 {
-	int number = 0;
-	socklen_t size = sizeof number;
-	int arrived = 0;
-	/* What arrived before a reset proves that the connection was there, and to ask for the error would take it from
-	 * the reader. */
-	bool answered = !ioctl(fd, FIONREAD, &arrived) && arrived;
-	if (!answered && getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &size))
-		number = errno;
+	int number = outcome(fd);
 	errno = number;
 	told(trace, "connect", fd, address, number ? -1 : 0);
 	return number;

@@ -42,6 +42,13 @@ static int failed(struct dial *dial, const struct address *to, int number)
 	/* A path that we may not use, or that another type of socket listens on: there is nobody for us either. */
 	if (to->any.sa_family == AF_UNIX && (number == EACCES || number == EPROTOTYPE || number == ENOTDIR))
 		class = ERROR_REFUSED;
+	if (to->any.sa_family == AF_VSOCK && number == ECONNRESET) /* how a vsock says that nobody listens */
+		return error_set(&dial->error, ERROR_REFUSED, number, "connect to %.300s: nobody listens there",
+				 address_show(shown, to));
+	if (to->any.sa_family == AF_VSOCK && (number == ENODEV || number == ESOCKTNOSUPPORT))
+		return error_system(&dial->error, ERROR_UNEXPECTED, number,
+				    "connect to %.300s: this kernel has no vsock transport for that",
+				    address_show(shown, to));
 	return error_system(&dial->error, class, number, "connect to %.300s", address_show(shown, to));
 }
 

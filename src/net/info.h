@@ -12,6 +12,9 @@ struct info {
 	uint32_t retransmissions; /* segments sent again */
 };
 
+/* Whether a connected MPTCP socket speaks but plain TCP: the other end knew no better. */
+bool info_fell_back(int fd);
+
 /* TCP_INFO (tcp(7)) of a socket that is still open. */
 void info_read(struct info *info, int fd);
 

@@ -85,22 +85,6 @@ static int one_address(struct address_list *list, const struct address *address,
 	return 1;
 }
 
-/* vsock: HOST is a CID, PORT 32 bits. */
-static int vsock(const struct endpoint *endpoint, struct address_list *list, struct error *error)
-{
-	char shown[64];
-	uint64_t cid = (uint32_t)VMADDR_CID_ANY, port;
-	struct address address = { .length = sizeof address.vm };
-	if (endpoint->host && text_number_any(endpoint->host, UINT32_MAX, &cid))
-		return error_set(error, ERROR_USAGE, 0, "'%s' is not a vsock CID", TEXT_SHOW(shown, endpoint->host));
-	if (text_number_any(endpoint->service, UINT32_MAX, &port))
-		return error_set(error, ERROR_USAGE, 0, "'%s' is not a vsock port",
-				 TEXT_SHOW(shown, endpoint->service));
-	address.vm =
-	    (struct sockaddr_vm){ .svm_family = AF_VSOCK, .svm_cid = (unsigned)cid, .svm_port = (unsigned)port };
-	return one_address(list, &address, error);
-}
-
 /* The address of what needs no look-up: 1 and *literal; 0 a name; -1. */
 static int known_host(const struct endpoint *endpoint, bool passive, struct address *literal, struct error *error)
 {
@@ -151,7 +135,9 @@ int resolve_start(const struct endpoint *endpoint, bool passive, struct address_
 	if (endpoint->triple.family == AF_UNIX)
 		return address_unix(endpoint->path, &literal, error) ? -1 : one_address(list, &literal, error);
 	if (endpoint->triple.family == AF_VSOCK)
-		return vsock(endpoint, list, error);
+		return address_vsock(endpoint->host, endpoint->service, passive, &literal, error)
+			   ? -1
+			   : one_address(list, &literal, error);
 	int host_known = known_host(endpoint, passive, &literal, error);
 	int port_known = host_known < 0 ? -1 : port_number(endpoint->service, 65535, &port, error);
 	if (port_known < 0)

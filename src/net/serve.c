@@ -35,8 +35,14 @@ static int bind_there(struct server *server, const struct serve_plan *plan, cons
 			       path_bind(&server->claim, server->fd, at, plan->mode, plan->trace, error)
 			   ? -1
 			   : 0;
-	if (call_bind(plan->trace, server->fd, at))
-		return error_system(error, ERROR_BIND, errno, "bind to %.300s", address_show(shown, at));
+	if (!call_bind(plan->trace, server->fd, at))
+		return 0;
+	/* CID 1, the loopback, is everybody's: when it is not there the transport is not. */
+	if (at->any.sa_family == AF_VSOCK && at->vm.svm_cid == 1 && errno == EADDRNOTAVAIL)
+		return error_system(error, ERROR_UNEXPECTED, errno,
+				    "bind to %.300s: this kernel has no vsock transport for that",
+				    address_show(shown, at));
+	return error_system(error, ERROR_BIND, errno, "bind to %.300s", address_show(shown, at));
 	return 0;
 }
 

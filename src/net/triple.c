@@ -120,9 +120,24 @@ void triple_complete(struct triple *triple, const struct triple *usual)
 				       : protocol_of(triple->family, triple->type);
 }
 
+/* What a protocol of the rows goes with: "inet or inet6, stream or seqpacket". */
+static const char *partners(int protocol, char out[static 64])
+{
+	snprintf(out, 64, "inet or inet6, ");
+	for (size_t i = 0, n = 0; i < sizeof combinations / sizeof combinations[0]; i++) {
+		char type[12];
+		if (combinations[i].protocol != protocol)
+			continue;
+		size_t used = strlen(out);
+		snprintf(out + used, 64 - used, "%s%s", n++ ? " or " : "",
+			 word_of(triple_types, combinations[i].type, type));
+	}
+	return out;
+}
+
 int triple_check(const struct triple *triple, struct error *error)
 {
-	char shown[64];
+	char shown[64], protocol[12], types[64];
 	int family = bit_of(triple->family);
 	if (triple->protocol && !by_value(triple_protocols, triple->protocol))
 		return 0;
@@ -130,8 +145,9 @@ int triple_check(const struct triple *triple, struct error *error)
 		if (combinations[i].protocol == triple->protocol && combinations[i].type == triple->type &&
 		    (combinations[i].families & family))
 			return 0;
-	return error_set(error, ERROR_USAGE, 0, "there is no socket of family, type and protocol '%s'",
-			 triple_show(shown, sizeof shown, triple));
+	return error_set(error, ERROR_USAGE, 0, "there is no socket of family, type and protocol '%s' (%s goes with %s)",
+			 triple_show(shown, sizeof shown, triple),
+			 word_of(triple_protocols, triple->protocol, protocol), partners(triple->protocol, types));
 }
 
 bool triple_is_tcp(const struct triple *triple)
@@ -140,6 +156,11 @@ bool triple_is_tcp(const struct triple *triple)
 	int protocol = triple->protocol;
 	return inet && triple->type == SOCK_STREAM &&
 	       (!protocol || protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
+}
+
+bool triple_is_mptcp(const struct triple *triple)
+{
+	return triple->protocol == IPPROTO_MPTCP;
 }
 
 bool triple_is_udp(const struct triple *triple)
@@ -167,9 +188,12 @@ int triple_socket(const struct triple *triple, const struct trace *trace, struct
 	if (fd >= 0)
 		return fd;
 	int number = errno;
+	/* Where MPTCP is built in it can still be turned off, and says so by this number. */
+	bool off = triple->protocol == IPPROTO_MPTCP && number == ENOPROTOOPT;
 	for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++)
 		if (number == missing[i])
-			return error_system(error, ERROR_UNEXPECTED, number, "this kernel has no sockets of '%s'",
-					    triple_show(shown, sizeof shown, triple));
+			return error_system(error, ERROR_UNEXPECTED, number, "this kernel has no sockets of '%s'%s",
+					    triple_show(shown, sizeof shown, triple),
+					    off ? " (sysctl net.mptcp.enabled is 0)" : "");
 	return error_system(error, ERROR_UNEXPECTED, number, "socket '%s'", triple_show(shown, sizeof shown, triple));
 }

@@ -45,6 +45,7 @@ void triple_complete(struct triple *triple, const struct triple *usual);
 int triple_check(const struct triple *triple, struct error *error);
 
 bool triple_is_tcp(const struct triple *triple);         /* TCP or MPTCP, the default of internet streams included */
+bool triple_is_mptcp(const struct triple *triple);
 bool triple_is_udp(const struct triple *triple);         /* UDP, the default of internet datagrams included */
 bool triple_has_boundaries(const struct triple *triple); /* messages, not a stream of bytes */
 bool triple_has_end(const struct triple *triple);        /* connected: a peer can end; shutdown(2) means something */

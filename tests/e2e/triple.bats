@@ -60,6 +60,48 @@ kernel_has() {
 	assert_error 'IPPROTO_MPTCP'
 }
 
+@test "triple: MPTCP that fell back to TCP says so under -v, in both roles" {
+	kernel_has 2 1 262 || skip 'this kernel has no MPTCP'
+	local server client
+	for server in tcp mptcp; do
+		for client in tcp mptcp; do
+			start_skt -n server listen -v --protocol "$server" 127.0.0.1 0
+			try skt connect -v --protocol "$client" 127.0.0.1 "$PORT"
+			assert_status 0
+			case $server-$client in
+			tcp-mptcp) assert_error 'connected to .* \(inet stream mptcp, fell back to TCP\)$' ;;
+			*) assert_error "connected to .* \\(inet stream $client\\)$" ;;
+			esac
+			wait_end server
+			assert_status 0
+			case $server-$client in
+			mptcp-tcp) assert_error 'accepted .* \(inet stream mptcp, fell back to TCP\)$' ;;
+			*) assert_error "accepted .* \\(inet stream $server\\)$" ;;
+			esac
+		done
+	done
+	start_peer peer tcp4 close
+	try skt connect -v --json --protocol mptcp 127.0.0.1 "$PORT"
+	assert_error '"event":"connected".*"fallback":"tcp"'
+}
+
+@test "triple: MPTCP that is refused is refused, not broken" {
+	kernel_has 2 1 262 || skip 'this kernel has no MPTCP'
+	refused_port
+	try skt connect --protocol mptcp 127.0.0.1 "$PORT"
+	assert_status 4
+	assert_one_error "^skt: connect: connect to 127.0.0.1:$PORT: Connection refused$"
+}
+
+@test "triple: MPTCP that is turned off says how" {
+	need strace
+	strace -o /dev/null true 2>/dev/null || skip 'strace does not work here'
+	try env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" timeout 10 strace -f -o trace \
+		-e trace=socket -e inject=socket:error=ENOPROTOOPT "$SKT" connect --protocol mptcp 127.0.0.1 9
+	assert_status 1
+	assert_one_error "no sockets of 'inet stream mptcp' \(sysctl net.mptcp.enabled is 0\): Protocol not available$"
+}
+
 @test "triple: impossible combinations are usage errors that name the conflict" {
 	local row
 	while IFS='|' read -r words named; do
@@ -159,10 +201,40 @@ kernel_has() {
 	assert_one_error "'4294967296'"
 	try skt connect --family vsock --protocol 0 localhost 9
 	assert_status 2
-	assert_one_error localhost
+	assert_one_error "'localhost' is not a vsock CID: .*; try 'skt connect --help'"
+	for words in 'any 9' 'host:0' '2 x' '2' '-s x 2 9' '-p 4294967296 2 9'; do
+		# shellcheck disable=SC2086
+		try skt connect --family vsock $words
+		assert_status 2
+		assert_one_error "try 'skt connect --help'"
+	done
 	need python3
 	python3 -c 'import socket; socket.socket(socket.AF_VSOCK)' 2>/dev/null || skip 'this kernel has no vsock'
 	try skt connect --trace --family vsock --connect-timeout 200ms 1 4294967294
 	assert_error '^skt: connect: socket\(AF_VSOCK, SOCK_STREAM, 0\) = 3$'
 	[ "$status" -ne 2 ] || complain_about_run 'a port of 32 bits is legal'
+}
+
+@test "triple: a vsock server has a port of 32 bits, which it tells" {
+	need python3
+	python3 -c 'import socket; socket.socket(socket.AF_VSOCK)' 2>/dev/null || skip 'this kernel has no vsock'
+	try skt listen --family vsock --accept-timeout 10ms 0
+	assert_status 6
+	assert_error '^skt: listen: listening on 4294967295:[1-9][0-9]* \(vsock stream 0\)$'
+	try skt listen --family vsock --accept-timeout 10ms -v any 4000000001
+	assert_status 6
+	assert_error '^skt: listen: listening on 4294967295:4000000001 \(vsock stream 0\)$'
+}
+
+@test "triple: vsock through the loopback, both ways" {
+	need python3
+	python3 -c 'import socket; socket.socket(socket.AF_VSOCK).bind((1, 4000000002))' 2>/dev/null ||
+		skip 'this kernel has no vsock loopback'
+	start_skt listen --family vsock local 0 <<<hello
+	try skt connect --family vsock local "$PORT"
+	assert_status 0
+	assert_output hello
+	wait_end skt
+	try skt connect --family vsock local "$PORT"
+	assert_status 4
 }

@@ -227,6 +227,40 @@ static void test_unix(void)
 	CHECK_EQUAL_STRING(address_show(shown, &address), "(unnamed)");
 }
 
+static void test_vsock(void)
+{
+	static const struct {
+		const char *host, *service, *connecting, *binding; /* NULL: refused */
+	} rows[] = {
+		{ "2", "80", "2:80", "2:80" },
+		{ "host", "0xffffffff", "2:4294967295", "2:4294967295" },
+		{ "local", "4294967295", "1:4294967295", "1:4294967295" },
+		{ "hypervisor", "1", "0:1", "0:1" },
+		{ "any", "1", NULL, "4294967295:1" },
+		{ NULL, "1", NULL, "4294967295:1" },
+		{ "3", "0", NULL, "3:4294967295" }, /* the kernel chooses */
+		{ "4294967296", "1", NULL, NULL },
+		{ "-1", "1", NULL, NULL },
+		{ "", "1", NULL, NULL },
+		{ "localhost", "1", NULL, NULL },
+		{ "2", "4294967296", NULL, NULL },
+		{ "2", "http", NULL, NULL },
+		{ "2", "", NULL, NULL },
+	};
+	char shown[ADDRESS_TEXT];
+	struct address address;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (int bind = 0; bind < 2; bind++) {
+			const char *expected = bind ? rows[i].binding : rows[i].connecting;
+			int result = address_vsock(rows[i].host, rows[i].service, bind, &address, &error);
+			CHECK_EQUAL_INT(result, expected ? 0 : -1);
+			if (expected)
+				CHECK_EQUAL_STRING(address_show(shown, &address), expected);
+			else
+				CHECK_EQUAL_INT(error.class, ERROR_USAGE);
+		}
+}
+
 static void test_no_address(void)
 {
 	char shown[ADDRESS_TEXT];
@@ -248,6 +282,7 @@ int main(void)
 	test_zones();
 	test_ports();
 	test_unix();
+	test_vsock();
 	test_no_address();
 	return test_result();
 }

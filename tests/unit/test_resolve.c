@@ -82,7 +82,7 @@ static void test_other_families(void)
 	CHECK_EQUAL_STRING(only(shown), "3:4294967295");
 	CHECK_EQUAL_INT(start(AF_VSOCK, NULL, "1", true), 1);
 	CHECK_EQUAL_STRING(only(shown), "4294967295:1"); /* VMADDR_CID_ANY */
-	CHECK_EQUAL_INT(start(AF_VSOCK, "host", "1", false), -1);
+	CHECK_EQUAL_INT(start(AF_VSOCK, "guest", "1", false), -1);
 	CHECK_EQUAL_INT(start(AF_VSOCK, "3", "4294967296", false), -1);
 	CHECK_EQUAL_INT(error.class, ERROR_USAGE);
 }
