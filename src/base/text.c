@@ -71,12 +71,13 @@ int text_size(const char *word, uint64_t *bytes)
 	return 0;
 }
 
-/* Nanoseconds of "DIGITS[.DIGITS]" times unit; digits beyond the nanosecond are dropped. */
+/* Nanoseconds of "DIGITS[.DIGITS]" or ".DIGITS" times unit; digits beyond the nanosecond are dropped. */
 static int scaled(const char *word, int64_t unit, int64_t *value, const char **rest)
 {
-	uint64_t whole;
+	uint64_t whole = 0;
 	int64_t fraction = 0, digit = unit;
-	if (number(word, 10, (uint64_t)(INT64_MAX / unit), &whole, rest))
+	*rest = word;
+	if (*word != '.' && number(word, 10, (uint64_t)(INT64_MAX / unit), &whole, rest))
 		return -1;
 	if (**rest == '.') {
 		if (!isdigit((unsigned char)*++*rest))
