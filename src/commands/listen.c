@@ -76,9 +76,9 @@ int listen_run(struct context *context, struct error *error)
 }
 
 static const struct option_group *const groups[] = { &options_serve,
-						     &options_many,
+						     &options_serve_many,
 						     &options_command,
-						     &options_ready,
+						     &options_serve_ready,
 						     &options_accept_limit,
 						     &options_triple,
 						     &options_udp,

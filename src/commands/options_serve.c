@@ -23,7 +23,7 @@ static const struct option many[] = {
 	{ "drain", 0, OPTION_DURATION, AT(drain), "DURATION",
 	  "on SIGTERM or SIGINT let open sessions go on for so long (0)" },
 };
-OPTION_GROUP(options_many, "Many clients at a time", many);
+OPTION_GROUP(options_serve_many, "Many clients at a time", many);
 
 static const struct option ready[] = {
 	{ "ready-fd", 0, OPTION_NUMBER, AT(ready_fd), "FD",
@@ -31,10 +31,10 @@ static const struct option ready[] = {
 	{ "ready-file", 0, OPTION_TEXT, AT(ready_file), "FILE",
 	  "let FILE with 'ADDRESS PORT' (or 'PATH') appear once bound and listening" },
 };
-OPTION_GROUP(options_ready, "Readiness", ready);
+OPTION_GROUP(options_serve_ready, "Readiness", ready);
 
 static const struct option unix_only[] = {
 	{ "listen", 'l', OPTION_FLAG, AT(listen), .help = "be the server" },
 	{ "mode", 0, OPTION_OCTAL, AT(mode), "OCTAL", "permissions of the socket's file (0600)", .most = 0777 },
 };
-OPTION_GROUP(options_unix, "Unix sockets", unix_only);
+OPTION_GROUP(options_serve_unix, "Unix sockets", unix_only);

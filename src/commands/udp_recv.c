@@ -108,7 +108,7 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_datagram_in, &options_ready,
+static const struct option_group *const groups[] = { &options_datagram_in, &options_serve_ready,
 						     &options_triple,      &options_limits,
 						     &options_socket,      &options_progress,
 						     &options_say,         NULL };

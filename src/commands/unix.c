@@ -19,8 +19,8 @@ static int run(struct context *context, struct error *error)
 	return context->settings->listen ? listen_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = { &options_unix,     &options_serve,  &options_many,
-						     &options_command,  &options_ready,  &options_accept_limit,
+static const struct option_group *const groups[] = { &options_serve_unix,     &options_serve,  &options_serve_many,
+						     &options_command,  &options_serve_ready,  &options_accept_limit,
 						     &options_pipe,     &options_limits, &options_retry,
 						     &options_progress, &options_say,    NULL };
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
