@@ -8,25 +8,16 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/encode.h"
 #include "commands/progress.h"
 #include "commands/status.h"
 #include "net/info.h"
 #include "net/peer.h"
 
-/* A JSON string (RFC 8259 7). The bytes are printable ASCII already, but for what --frame json and paths may bring. */
+/* The bytes are printable already, but for what paths may bring. */
 static int json_string(struct buffer *out, const char *text)
 {
-	int bad = buffer_append(out, "\"", 1);
-	for (; *text && !bad; text++) {
-		unsigned char byte = (unsigned char)*text;
-		if (byte == '"' || byte == '\\')
-			bad = buffer_printf(out, "\\%c", byte);
-		else if (byte < 0x20 || byte == 0x7f)
-			bad = buffer_printf(out, "\\u%04x", byte);
-		else
-			bad = buffer_append(out, text, 1);
-	}
-	return bad || buffer_append(out, "\"", 1) ? -1 : 0;
+	return encode_json(out, text, strlen(text));
 }
 
 static int json_field(struct buffer *out, const struct report_field *field)

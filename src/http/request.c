@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/encode.h"
 #include "base/text.h"
 
 /* RFC 9110 5.6.2; spelled out, as isalnum(3) follows the locale. */
@@ -34,33 +35,13 @@ static int append(struct buffer *out, const char *text)
 	return buffer_append(out, text, strlen(text));
 }
 
-/* RFC 4648 4 */
-static int append_base64(struct buffer *out, const char *text)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *in = (const unsigned char *)text;
-	for (size_t n = strlen(text); n; ) {
-		size_t taken = n < 3 ? n : 3;
-		/* The NUL behind the text stands in for one missing byte; a second one must not be read. */
-		uint32_t bits = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | (taken > 2 ? in[2] : 0U);
-		char four[4] = "====";
-		for (size_t i = 0; i <= taken; i++)
-			four[i] = digits[bits >> (18 - 6 * i) & 63];
-		if (buffer_append(out, four, sizeof four))
-			return -1;
-		in += taken;
-		n -= taken;
-	}
-	return 0;
-}
-
 static int append_own(struct buffer *out, const struct request *request, const struct own *own)
 {
 	if (!own->value || given(request, own->name))
 		return 0;
 	if (append(out, own->name) || append(out, ": ") || append(out, own->prefix))
 		return -1;
-	return (own->basic ? append_base64(out, own->value) : append(out, own->value)) || append(out, "\r\n") ? -1 : 0;
+	return (own->basic ? encode_base64(out, own->value, strlen(own->value)) : append(out, own->value)) || append(out, "\r\n") ? -1 : 0;
 }
 
 /* `Name: value` as it was typed; "Name:" asks for none at all, "Name;" for an empty one. */
