@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "commands/child.h"
-#include "commands/children.h"
 #include "commands/command.h"
 #include "commands/crowd.h"
 #include "commands/open.h"
@@ -13,12 +12,13 @@
 
 static int check(struct context *context, struct error *error)
 {
-	if (words_endpoint(context, true, error))
+	if (words_endpoint(context, true, error) || child_check(context, true, error))
 		return -1;
 	bool datagrams = !triple_has_end(&context->endpoint.triple);
-	if (datagrams && (crowd_wanted(context->settings) || context->settings->clients != UINT64_MAX))
-		return parse_refuse(&context->command->syntax, error, "datagrams have no clients to count or to forward");
-	return crowd_check(context, error) || child_check(context, true, error) ? -1 : 0;
+	if (datagrams && (crowd_service(context) || context->settings->clients != UINT64_MAX))
+		return parse_refuse(&context->command->syntax, error,
+				    "datagrams have no clients to count or to forward");
+	return crowd_check(context, error);
 }
 
 /* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the
@@ -60,10 +60,9 @@ int listen_run(struct context *context, struct error *error)
 	struct server server;
 	if (open_server(context, &server, error))
 		return -1;
-	if (crowd_wanted(context->settings))
-		return crowd_run(context, &server, error);
-	if (context->program.words)
-		return children_run(context, &server, error);
+	const struct service *service = crowd_service(context);
+	if (service)
+		return crowd_run(context, &server, service, error);
 	if (!triple_has_end(&server.triple))
 		return serve_datagrams(context, &server, error);
 	const struct settings *settings = context->settings;
