@@ -11,6 +11,9 @@
 /* Now, on the clock that no one sets (CLOCK_MONOTONIC). */
 int64_t clock_now(void);
 
+/* The time of day: nanoseconds since 1970 (CLOCK_REALTIME). For showing, never for waiting. */
+int64_t clock_date(void);
+
 /* `from` plus `span`, CLOCK_NEVER where that would overflow or where span is CLOCK_NEVER. Neither is negative. */
 int64_t clock_after(int64_t from, int64_t span);
 

@@ -53,9 +53,9 @@ int encode_json(struct buffer *out, const void *bytes, size_t n)
 {
 	enum { LONGEST = 6, QUOTES = 2 };
 	const unsigned char *in = bytes;
-	if (buffer_reserve(out, LONGEST * n + QUOTES))
+	char *text = buffer_reserve(out, LONGEST * n + QUOTES) ? NULL : buffer_tail(out);
+	if (!text)
 		return -1;
-	char *text = buffer_tail(out);
 	*text++ = '"';
 	for (size_t i = 0; i < n; i++) {
 		char letter = escape(in[i]);

@@ -18,7 +18,11 @@ static int take_frame(const char *word, struct frame_choice *choice, int directi
 		enum frame frame;
 		int directions;
 	} rows[] = { { "line", FRAME_LINE, SENDING | RECEIVING },
+		     { "length", FRAME_LENGTH, SENDING | RECEIVING },
+		     { "all", FRAME_ALL, SENDING },
 		     { "raw", FRAME_RAW, RECEIVING },
+		     { "hex", FRAME_HEX, RECEIVING },
+		     { "json", FRAME_JSON, RECEIVING },
 		     { "size=", FRAME_SIZE, SENDING } };
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		int fit = rows[i].directions & directions;
@@ -36,22 +40,22 @@ static int take_frame(const char *word, struct frame_choice *choice, int directi
 
 static int take_frame_out(const char *word, void *field, struct error *error)
 {
-	return take_frame(word, field, SENDING, "line or size=N", error);
+	return take_frame(word, field, SENDING, "line, size=N, length or all", error);
 }
 
 static int take_frame_in(const char *word, void *field, struct error *error)
 {
-	return take_frame(word, field, RECEIVING, "raw or line", error);
+	return take_frame(word, field, RECEIVING, "raw, line, length, hex or json", error);
 }
 
 static int take_frame_both(const char *word, void *field, struct error *error)
 {
-	return take_frame(word, field, SENDING | RECEIVING, "line, raw or size=N", error);
+	return take_frame(word, field, SENDING | RECEIVING, "line, length, size=N, all, raw, hex or json", error);
 }
 
 static const struct option datagram_both[] = {
 	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME",
-	  "line: a datagram a line, both ways; size=N: send so; raw: receive so", .take = take_frame_both },
+	  "line or length both ways; size=N or all: send so; raw, hex or json: receive so", .take = take_frame_both },
 	{ "chomp", 0, OPTION_FLAG, AT(chomp), .help = "send lines without their newline" },
 	{ "max-datagram", 0, OPTION_SIZE, AT(max_datagram), "SIZE", "longest datagram (65507 on IPv4, 65527 on IPv6)",
 	  .least = 1, .most = 65527 },
@@ -60,7 +64,8 @@ OPTION_GROUP(options_datagram_both, "Datagrams", datagram_both);
 
 static const struct option datagram_out[] = {
 	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME",
-	  "line: a datagram a line (default); size=N: N bytes a datagram", .take = take_frame_out },
+	  "a datagram is a line (default); size=N: N bytes; length: what 4 bytes tell; all: all of the input",
+	  .take = take_frame_out },
 	{ "chomp", 0, OPTION_FLAG, AT(chomp), .help = "send lines without their newline" },
 	{ "max-datagram", 0, OPTION_SIZE, AT(max_datagram), "SIZE", "longest datagram (65507 on IPv4, 65527 on IPv6)",
 	  .least = 1, .most = 65527 },
@@ -71,7 +76,8 @@ OPTION_GROUP(options_datagram_out, "Datagrams", datagram_out);
 
 static const struct option datagram_in[] = {
 	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME",
-	  "raw: payloads back to back (default); line: a newline added where missing", .take = take_frame_in },
+	  "raw (default), line: a newline added where missing, length: 4 bytes before each, hex or json: a line each",
+	  .take = take_frame_in },
 	{ "from", 0, OPTION_FLAG, AT(from), .help = "write 'ADDRESS PORT ' before each datagram" },
 	{ "count", 0, OPTION_NUMBER, AT(count), "N", "stop after N datagrams" },
 };

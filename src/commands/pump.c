@@ -1,6 +1,8 @@
 #include "commands/pump.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -12,13 +14,16 @@ int64_t pump_idle(const struct settings *settings)
 	return settings->idle_timeout != CLOCK_NEVER ? settings->idle_timeout : settings->wait;
 }
 
-/* "ADDRESS PORT ", for the frames of relay/, which know no addresses. */
-static int sender(struct buffer *out, const struct sockaddr *from, socklen_t length)
+/* For the frames of relay/, which know no addresses. */
+static void sender(char out[static FRAMING_SENDER], const struct sockaddr *from, socklen_t length, bool prefix)
 {
 	struct address address = { .length = length };
-	char host[ADDRESS_TEXT];
+	char text[ADDRESS_TEXT];
 	memcpy(&address.storage, from, length < sizeof address.storage ? length : sizeof address.storage);
-	return buffer_printf(out, "%s %u ", address_host(host, &address), (unsigned)address_port(&address));
+	if (prefix)
+		snprintf(out, FRAMING_SENDER, "%s %u ", address_host(text, &address), (unsigned)address_port(&address));
+	else
+		snprintf(out, FRAMING_SENDER, "%s", address_show(text, &address));
 }
 
 struct framing pump_framing_out(const struct settings *settings, const struct address *peer,
@@ -41,6 +46,12 @@ struct framing pump_framing_in(const struct settings *settings)
 	return (struct framing){
 		.frame = settings->frame.in, .from = settings->from, .sender = sender, .count = settings->count
 	};
+}
+
+void pump_stamp(int fd, const struct framing *framing, const struct trace *trace)
+{
+	if (framing_is_timed(framing)) /* else the moment of receiving must do */
+		(void)sockopt_set(trace, fd, SOL_SOCKET, SO_TIMESTAMPNS, 1, "SOL_SOCKET, SO_TIMESTAMPNS, 1");
 }
 
 int pump_complaint(const struct session *session, const struct framing *framing, struct error *error)
@@ -158,6 +169,8 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 		sockopt_receive_many(peer->fd, &peer->triple, &settings->options, plan.trace);
 	else if (datagram)
 		sockopt_hear_errors(peer->fd, &peer->triple, plan.trace);
+	if (datagram)
+		pump_stamp(peer->fd, &frame_in, plan.trace);
 	frame_out.heard = frame_in.heard = unconnected ? &heard : NULL;
 	session_begin(&session, &plan);
 	set_rules(context, &session);

@@ -21,6 +21,9 @@ struct framing pump_framing_out(const struct settings *settings, const struct ad
 				const struct triple *triple);
 struct framing pump_framing_in(const struct settings *settings);
 
+/* Lets the kernel tell when a datagram came, where the frame wants that. */
+void pump_stamp(int fd, const struct framing *framing, const struct trace *trace);
+
 /* Datagrams were sent, and what came back by ICMP, up to now, says that one did not arrive: -1, with its class. */
 int pump_complaint(const struct session *session, const struct framing *framing, struct error *error);
 

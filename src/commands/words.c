@@ -127,16 +127,21 @@ int words_source(struct context *context, struct error *error)
 	return literal ? 0 : refuse_word(context, error, settings->source, "is not an address to use as source");
 }
 
-/* A stream has no frames. */
+/* A stream has no frames, and some options mean something in some frames only. */
 static int check_frames(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	const struct frame_choice *frame = &settings->frame;
 	bool given = frame->in || frame->out || settings->chomp || settings->max_datagram;
-	if (!given || triple_has_boundaries(&context->endpoint.triple))
-		return 0;
-	return parse_refuse(&context->command->syntax, error,
-			    "--frame, --chomp and --max-datagram need datagrams (-u)");
+	if (given && !triple_has_boundaries(&context->endpoint.triple))
+		return parse_refuse(&context->command->syntax, error,
+				    "--frame, --chomp and --max-datagram need datagrams (-u)");
+	if (settings->chomp && frame->out != FRAME_DEFAULT && frame->out != FRAME_LINE)
+		return parse_refuse(&context->command->syntax, error, "--chomp goes with --frame line only");
+	if (settings->from && frame->in == FRAME_LENGTH)
+		return parse_refuse(&context->command->syntax, error,
+				    "--from does not go with --frame length: its prefix has no length of its own");
+	return 0;
 }
 
 int words_endpoint(struct context *context, bool bind, struct error *error)

@@ -11,7 +11,18 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-enum frame { FRAME_DEFAULT, FRAME_LINE, FRAME_SIZE, FRAME_RAW }; /* default: line when sending, raw when receiving */
+enum frame {
+	FRAME_DEFAULT, /* line when sending, raw when receiving */
+	FRAME_LINE,
+	FRAME_SIZE,   /* sending only */
+	FRAME_LENGTH, /* 4 bytes, the most significant first, before each datagram */
+	FRAME_ALL,    /* sending only: all of the input is one datagram, an empty input an empty one */
+	FRAME_RAW,    /* these three: receiving only */
+	FRAME_HEX,
+	FRAME_JSON, /* an object a datagram, a line each */
+};
+
+enum { FRAMING_SENDER = 600 }; /* room for a sender as text */
 
 /* Who an unconnected datagram socket heard last: whom it answers. */
 struct framing_peer {
@@ -25,14 +36,16 @@ struct framing {
 	size_t most;    /* bytes a datagram can have */
 	bool segments;  /* sending: the socket is UDP, and the kernel may be asked to segment runs (UDP_SEGMENT) */
 	bool chomp;     /* FRAME_LINE, sending: without the newline */
-	bool from;      /* receiving: the sender before each payload */
+	bool from;      /* receiving: the sender before each payload, but not with FRAME_LENGTH; FRAME_JSON has it anyway */
 	uint64_t count; /* datagrams to move at most, UINT64_MAX for no limit */
-	/* Writes a sender as "ADDRESS PORT " to out (net/ knows how); needed with `from`. */
-	int (*sender)(struct buffer *out, const struct sockaddr *address, socklen_t length);
+	/* Writes a sender as text (net/ knows how): "ADDRESS PORT " as a prefix, else "ADDRESS:PORT"; needed with `from`
+	 * and FRAME_JSON. */
+	void (*sender)(char out[static FRAMING_SENDER], const struct sockaddr *address, socklen_t length, bool prefix);
 	struct framing_peer
 	    *heard; /* receiving on an unconnected socket: filled; sending: to whom; NULL: it is connected */
 	/* What happened: */
 	uint64_t records;   /* cut so far: the number of the present line */
+	uint64_t before;    /* of these, in earlier passes over the input */
 	uint64_t truncated; /* datagrams that did not fit into the buffer */
 	uint64_t dropped;   /* by the kernel, for want of room in the socket (SO_RXQ_OVFL) */
 	uint64_t unread;    /* that lay in the socket when we ended early */
@@ -42,19 +55,34 @@ struct framing {
 struct record {
 	const char *bytes; /* into what was given */
 	size_t size;       /* of the datagram */
-	size_t consumed;   /* of the input, newline included */
+	size_t consumed;   /* of the input, newline or length included */
 };
 
 /* Cuts the next record from n bytes, of which more may come unless `ended`: 1 *record is filled; 0 not yet complete (or
- * nothing left); -1 it is longer than framing->most: ERROR_LOCAL, the text names its number. */
+ * nothing left); -1 it is longer than framing->most, or the input has ended inside it (FRAME_LENGTH): ERROR_LOCAL, the
+ * text names its number. bytes may be NULL where n is 0. */
 int framing_cut(struct framing *framing, const char *bytes, size_t n, bool ended, struct record *record,
 		struct error *error);
+
+/* The input begins anew, for another pass over it. */
+void framing_again(struct framing *framing);
+
+/* A datagram that came. */
+struct datagram {
+	const char *bytes;
+	size_t size;
+	const struct sockaddr *from; /* with its length; unused unless the sender is written */
+	socklen_t length;
+	int64_t time; /* nanoseconds since 1970; unused but with FRAME_JSON */
+};
 
 /* Receiving: a payload is written as it came, and nothing beside it. */
 bool framing_is_bare(const struct framing *framing);
 
+/* Receiving: when a datagram came is asked for. */
+bool framing_is_timed(const struct framing *framing);
+
 /* Appends a datagram that came. -1: no memory (errno). */
-int framing_write(const struct framing *framing, const char *bytes, size_t n, const struct sockaddr *from,
-		  socklen_t length, struct buffer *out);
+int framing_write(const struct framing *framing, const struct datagram *datagram, struct buffer *out);
 
 #endif

@@ -6,14 +6,20 @@
 #include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "relay/flow.h"
 
 #ifndef UDP_GRO
 #define UDP_GRO 104
 #endif
 
-enum { BATCH = 32, ROOM = 65536 };
+enum {
+	BATCH = 32,
+	ROOM = 65536,
+	CONTROL = CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec)),
+};
 
 static bool fits(const struct flow *flow)
 {
@@ -25,7 +31,7 @@ struct batch {
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
 	struct sockaddr_storage senders[BATCH];
-	_Alignas(struct cmsghdr) char control[BATCH][CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(int))];
+	_Alignas(struct cmsghdr) char control[BATCH][CONTROL];
 };
 
 static void prepare(struct flow *flow, struct batch *batch, unsigned count)
@@ -41,17 +47,22 @@ static void prepare(struct flow *flow, struct batch *batch, unsigned count)
 	}
 }
 
-/* What the kernel says beside a message: what it dropped over the life of the socket for want of room (SO_RXQ_OVFL,
- * socket(7)); and the size of each datagram of a run, which is the result, 0 where the message is one datagram. */
-static size_t read_control(struct flow *flow, struct msghdr *message)
+/* What the kernel says beside a message: when it came (SO_TIMESTAMPNS), what was dropped over the life of the socket for
+ * want of room (SO_RXQ_OVFL, socket(7)); and the size of each datagram of a run, which is the result, 0 where the message
+ * is one datagram. */
+static size_t read_control(struct flow *flow, struct msghdr *message, int64_t *time)
 {
 	size_t size = 0;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
 		uint32_t dropped;
 		int segment;
+		struct timespec came;
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
 			memcpy(&dropped, CMSG_DATA(c), sizeof dropped);
 			flow->framing->dropped = dropped;
+		} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS) {
+			memcpy(&came, CMSG_DATA(c), sizeof came);
+			*time = (int64_t)came.tv_sec * CLOCK_S + came.tv_nsec;
 		} else if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
 			memcpy(&segment, CMSG_DATA(c), sizeof segment);
 			size = segment > 0 ? (size_t)segment : 0;
@@ -60,17 +71,17 @@ static size_t read_control(struct flow *flow, struct msghdr *message)
 	return size;
 }
 
-/* One datagram, as far as it is wanted. */
-static int deliver(struct flow *flow, const char *bytes, size_t size, const struct msghdr *message)
+/* A datagram, as far as it is wanted. */
+static int deliver(struct flow *flow, struct datagram datagram)
 {
-	if (size > flow->left)
-		size = (size_t)flow->left;
-	if (framing_write(flow->framing, bytes, size, message->msg_name, message->msg_namelen, &flow->held))
+	if (datagram.size > flow->left)
+		datagram.size = (size_t)flow->left;
+	if (framing_write(flow->framing, &datagram, &flow->held))
 		return -1;
-	flow->taken += size;
+	flow->taken += datagram.size;
 	flow->datagrams++;
 	if (flow->left != UINT64_MAX)
-		flow->left -= size;
+		flow->left -= datagram.size;
 	return 0;
 }
 
@@ -79,21 +90,24 @@ static bool satisfied(const struct flow *flow)
 	return !flow->left || flow->datagrams >= flow->framing->count;
 }
 
-/* A run of datagrams of `size` bytes, the last of which may be shorter. Bare payloads need no parting, but counting. */
-static int deliver_run(struct flow *flow, const char *bytes, size_t n, size_t size, const struct msghdr *message)
+/* A run of datagrams of `size` bytes, the last of which may be shorter; 0: it is one. Bare payloads need no parting, but
+ * counting. */
+static int deliver_run(struct flow *flow, const struct datagram *run, size_t size)
 {
+	size_t n = run->size;
 	uint64_t pieces = size ? (n + size - 1) / size : 1;
 	bool bare = framing_is_bare(flow->framing) && flow->left == UINT64_MAX;
+	struct datagram piece = *run;
 	if (bare && pieces <= flow->framing->count - flow->datagrams) {
 		flow->taken += n;
 		flow->datagrams += pieces;
-		return buffer_append(&flow->held, bytes, n);
+		return buffer_append(&flow->held, run->bytes, n);
 	}
 	if (!size)
-		return deliver(flow, bytes, n, message);
-	for (size_t piece; n && !satisfied(flow); bytes += piece, n -= piece) {
-		piece = n < size ? n : size;
-		if (deliver(flow, bytes, piece, message))
+		return deliver(flow, piece);
+	for (; n && !satisfied(flow); piece.bytes += piece.size, n -= piece.size) {
+		piece.size = n < size ? n : size;
+		if (deliver(flow, piece))
 			return -1;
 	}
 	return 0;
@@ -128,11 +142,14 @@ static int take(struct flow *flow)
 		return flow_fail(flow, false, errno), -1;
 	if (flow->framing->heard && n > 0)
 		hear(flow->framing->heard, &batch.messages[n - 1].msg_hdr);
+	int64_t now = framing_is_timed(flow->framing) ? clock_date() : 0;
 	for (int i = 0; i < n; i++) {
 		struct msghdr *message = &batch.messages[i].msg_hdr;
-		size_t size = read_control(flow, message);
+		struct datagram run = { batch.parts[i].iov_base, batch.messages[i].msg_len, message->msg_name,
+					message->msg_namelen, now };
+		size_t size = read_control(flow, message, &run.time);
 		flow->framing->truncated += (message->msg_flags & MSG_TRUNC) != 0;
-		if (deliver_run(flow, batch.parts[i].iov_base, batch.messages[i].msg_len, size, message))
+		if (deliver_run(flow, &run, size))
 			return flow_fail(flow, false, errno), -1;
 	}
 	return 1;

@@ -78,9 +78,12 @@ static int cut(struct flow *flow, struct batch *batch)
 	bool ended = flow->source_ended || !flow->left;
 	batch->count = 0;
 	batch->records = 0;
-	while (at < buffer_held(&flow->held) && flow->datagrams + batch->records < flow->framing->count) {
-		const char *bytes = buffer_head(&flow->held) + at;
-		int result = framing_cut(flow->framing, bytes, buffer_held(&flow->held) - at, ended, &record, &error);
+	if (flow->source->kind == END_NOTHING)
+		return 0; /* there is no input, which is not the same as an empty one */
+	while (flow->datagrams + batch->records < flow->framing->count) {
+		size_t n = buffer_held(&flow->held) - at;
+		const char *bytes = n ? buffer_head(&flow->held) + at : NULL;
+		int result = framing_cut(flow->framing, bytes, n, ended, &record, &error);
 		if (result < 0)
 			return flow_fail_as(flow, false, &error), -1;
 		if (!result)

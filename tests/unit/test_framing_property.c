@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "test.h"
 
-enum { ROUNDS = 20000, BYTES_MOST = 600, RECORDS_MOST = BYTES_MOST + 1 };
+enum { ROUNDS = 40000, BYTES_MOST = 600, RECORDS_MOST = BYTES_MOST + 1 };
 
 /* xorshift64*: the same numbers on every machine. */
 static uint64_t seed = 5062;
@@ -27,10 +27,10 @@ struct input {
 };
 
 struct piece {
-	size_t at, size;
+	size_t begin, at, size; /* in the input: where the record begins, and its payload */
 };
 
-/* The records of an input, and the number of the one that is too long (0: none is). */
+/* The records of an input, and the number of the one that is too long or cut short (0: none is). */
 struct cuts {
 	struct piece pieces[RECORDS_MOST];
 	size_t count;
@@ -38,12 +38,33 @@ struct cuts {
 };
 
 /* Few different bytes, so that newlines, empty lines and NULs are common; now and then long lines. */
-static void any_input(struct input *input)
+static void any_text(struct input *input)
 {
 	uint64_t newlines = 2 + any(40);
 	input->size = any(3) ? any(BYTES_MOST + 1) : any(8);
 	for (size_t i = 0; i < input->size; i++)
 		input->bytes[i] = any(newlines) ? "\0\r \xff" "ab"[any(6)] : '\n';
+}
+
+/* Any bytes behind their lengths; now and then cut somewhere. */
+static void any_records(struct input *input)
+{
+	size_t records = (size_t)any(6);
+	input->size = 0;
+	for (size_t i = 0; i < records; i++) {
+		size_t size = (size_t)any(any(3) ? 20 : 300);
+		if (input->size + 4 + size > BYTES_MOST)
+			break;
+		char *at = input->bytes + input->size;
+		at[0] = at[1] = '\0';
+		at[2] = (char)(size / 256);
+		at[3] = (char)(size % 256);
+		for (size_t j = 0; j < size; j++)
+			at[4 + j] = (char)any(256);
+		input->size += 4 + size;
+	}
+	if (input->size && !any(3))
+		input->size -= (size_t)any(input->size < 20 ? input->size : 20);
 }
 
 static struct framing any_framing(enum frame frame)
@@ -67,36 +88,70 @@ static void expect_lines(const struct input *input, const struct framing *framin
 		if (size > framing->most)
 			cuts->refused = cuts->count + 1;
 		else
-			cuts->pieces[cuts->count++] = (struct piece){ at, size };
+			cuts->pieces[cuts->count++] = (struct piece){ at, at, size };
 		at = end + newline;
+	}
+}
+
+static void expect_lengths(const struct input *input, const struct framing *framing, struct cuts *cuts)
+{
+	const unsigned char *in = (const unsigned char *)input->bytes;
+	for (size_t at = 0; at < input->size && !cuts->refused;) {
+		size_t left = input->size - at, size = left < 4 ? left : in[at + 2] * 256u + in[at + 3];
+		if (left < 4 || size > framing->most || size > left - 4)
+			cuts->refused = cuts->count + 1;
+		else
+			cuts->pieces[cuts->count++] = (struct piece){ at, at + 4, size };
+		at += 4 + size;
+	}
+}
+
+static void expect_all(const struct input *input, const struct framing *framing, struct cuts *cuts)
+{
+	cuts->count = input->size <= framing->most;
+	cuts->refused = !cuts->count;
+	cuts->pieces[0] = (struct piece){ 0, 0, input->size };
+}
+
+static void expect_sizes(const struct input *input, const struct framing *framing, struct cuts *cuts)
+{
+	for (size_t at = 0; at < input->size; at += framing->size) {
+		size_t left = input->size - at;
+		cuts->pieces[cuts->count++] = (struct piece){ at, at, left < framing->size ? left : framing->size };
 	}
 }
 
 static void expect(const struct input *input, const struct framing *framing, struct cuts *cuts)
 {
+	static void (*const ways[])(const struct input *, const struct framing *, struct cuts *) = {
+		[FRAME_LINE] = expect_lines, [FRAME_SIZE] = expect_sizes,
+		[FRAME_LENGTH] = expect_lengths, [FRAME_ALL] = expect_all,
+	};
 	cuts->count = 0;
 	cuts->refused = 0;
-	if (framing->frame == FRAME_LINE) {
-		expect_lines(input, framing, cuts);
-		return;
-	}
-	for (size_t at = 0; at < input->size; at += framing->size) {
-		size_t left = input->size - at;
-		cuts->pieces[cuts->count++] = (struct piece){ at, left < framing->size ? left : framing->size };
-	}
+	ways[framing->frame](input, framing, cuts);
 }
 
-static bool same_error(const struct error *error, uint64_t number)
+static bool same_error(const struct framing *framing, const struct error *error, uint64_t number)
 {
 	char text[32];
-	int n = snprintf(text, sizeof text, "line %" PRIu64 " ", number);
-	return CHECK(n > 0) && CHECK_EQUAL_INT(error->class, ERROR_LOCAL) && CHECK(strstr(error->text, text) != NULL);
+	const char *word = framing->frame == FRAME_LINE ? "line" : "record";
+	int n = snprintf(text, sizeof text, "%s %" PRIu64, word, number);
+	const char *found = strstr(error->text, text);
+	return CHECK(n > 0) && CHECK_EQUAL_INT(error->class, ERROR_LOCAL) && CHECK(found && !strchr("0123456789", found[n]));
 }
 
 /* Whether a record lies there that needs no more bytes to be known: it must be cut now, not with the next bytes. */
 static bool complete(const struct framing *framing, const char *bytes, size_t n)
 {
-	return framing->frame == FRAME_LINE ? memchr(bytes, '\n', n) != NULL : n >= framing->size;
+	const unsigned char *in = (const unsigned char *)bytes;
+	if (framing->frame == FRAME_LINE)
+		return memchr(bytes, '\n', n) != NULL;
+	if (framing->frame == FRAME_SIZE)
+		return n >= framing->size;
+	if (framing->frame == FRAME_ALL)
+		return n > framing->most;
+	return n >= 4 && n - 4 >= in[2] * 256u + in[3];
 }
 
 /* Cuts the input, of which ever more is there, and compares each record with what is expected; each is written to
@@ -116,12 +171,13 @@ static bool cut_in_pieces(const struct input *input, struct framing *framing, co
 		int cut = framing_cut(framing, copy, there - at, ended, &record, &error);
 		bool held = true;
 		if (cut > 0) {
+			struct datagram came = { .bytes = record.bytes, .size = record.size };
 			held = CHECK(count < cuts->count) &&
 			       CHECK_EQUAL_BYTES(record.bytes, record.size, input->bytes + cuts->pieces[count].at,
 						 cuts->pieces[count].size) &&
 			       CHECK(record.bytes >= copy && record.consumed <= there - at && record.consumed >= record.size) &&
-			       CHECK_EQUAL_INT(at, cuts->pieces[count].at) &&
-			       CHECK_EQUAL_INT(framing_write(writing, record.bytes, record.size, NULL, 0, written), 0);
+			       CHECK_EQUAL_INT(at, cuts->pieces[count].begin) &&
+			       CHECK_EQUAL_INT(framing_write(writing, &came, written), 0);
 			at += record.consumed;
 			CHECK_EQUAL_INT(framing->records, ++count);
 		}
@@ -129,7 +185,7 @@ static bool cut_in_pieces(const struct input *input, struct framing *framing, co
 		if (!held)
 			return false;
 		if (cut < 0)
-			return CHECK_EQUAL_INT(count + 1, cuts->refused) && same_error(&error, cuts->refused);
+			return CHECK_EQUAL_INT(count + 1, cuts->refused) && same_error(framing, &error, cuts->refused);
 		if (!cut && ended)
 			return CHECK_EQUAL_INT(at, input->size) && CHECK_EQUAL_INT(count, cuts->count) && CHECK(!cuts->refused);
 		if (!cut && !CHECK(!complete(framing, input->bytes + at, there - at)))
@@ -152,7 +208,7 @@ static bool same_again(const struct buffer *written, const struct framing *frami
 	struct record record;
 	struct error error;
 	size_t at = 0, count = 0, held = buffer_held(written);
-	while (at < held && framing_cut(&again, buffer_head(written) + at, held - at, true, &record, &error) > 0) {
+	while (framing_cut(&again, at < held ? buffer_head(written) + at : NULL, held - at, true, &record, &error) > 0) {
 		bool last = count + 1 == cuts->count;
 		size_t size = count < cuts->count ? cuts->pieces[count].size : 0;
 		if (!CHECK(count < cuts->count) || !CHECK(record.size == size || (last && record.size == size + 1)))
@@ -167,10 +223,16 @@ static bool round_trip(enum frame frame)
 {
 	static struct input input;
 	static struct cuts cuts;
+	static const enum frame writes[] = {
+		[FRAME_LINE] = FRAME_LINE, [FRAME_SIZE] = FRAME_RAW, [FRAME_LENGTH] = FRAME_LENGTH, [FRAME_ALL] = FRAME_RAW
+	};
 	struct framing framing = any_framing(frame);
-	const struct framing writing = { .frame = frame == FRAME_LINE ? FRAME_LINE : FRAME_RAW };
+	const struct framing writing = { .frame = writes[frame] };
 	struct buffer written = { 0 };
-	any_input(&input);
+	if (frame == FRAME_LENGTH)
+		any_records(&input);
+	else
+		any_text(&input);
 	expect(&input, &framing, &cuts);
 	bool good = cut_in_pieces(&input, &framing, &cuts, &writing, &written);
 	if (good && !cuts.refused) {
@@ -188,8 +250,9 @@ static bool round_trip(enum frame frame)
 
 int main(void)
 {
+	static const enum frame frames[] = { FRAME_LINE, FRAME_SIZE, FRAME_LENGTH, FRAME_ALL };
 	for (int i = 0; i < ROUNDS; i++)
-		if (!round_trip(i % 2 ? FRAME_LINE : FRAME_SIZE)) {
+		if (!round_trip(frames[i % 4])) {
 			fprintf(stderr, "\tin round %d\n", i);
 			break;
 		}
