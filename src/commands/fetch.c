@@ -35,7 +35,7 @@ static void step_aside(struct fetch *fetch, struct flow *flow, uint64_t most)
 	fetch->passed = flow->taken;
 	if (fetch->allowed < most)
 		most = fetch->allowed;
-	flow_unfilter(flow);
+	flow_unfilter(flow, &fetch->filter);
 	if (most != UINT64_MAX)
 		flow_limit(flow, most);
 }
@@ -214,7 +214,7 @@ int fetch_run(struct fetch *fetch, struct context *context, const struct opened 
 	end_open_socket(&session->far, server->fd, false, triple_is_tcp(&server->triple));
 	session_begin(session, &plan);
 	session->flows[SESSION_OUT].until_other = true;
-	session->flows[SESSION_IN].filter = &fetch->filter;
+	flow_filter(&session->flows[SESSION_IN], &fetch->filter);
 	int result = request_write(&session->flows[SESSION_OUT].held, request) ? no_memory(error) : 0;
 	if (!result)
 		result = pump_session(context, session, error);

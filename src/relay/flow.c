@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ASIDE_MOST = 64 * 1024 }; /* of our own bytes that wait for the sink */
+
 const struct mover *const flow_movers[] = { &mover_datagrams_out, &mover_datagrams_in, &mover_drop,
 					    &mover_splice,        &mover_sendfile,     &mover_pipe,
 					    &mover_pipe_relay,    &mover_copy,         NULL };
@@ -74,6 +76,28 @@ static bool nobody_heard(const struct flow *flow)
 	return sends && flow->framing->heard && !flow->framing->heard->length;
 }
 
+/* Bytes that the pace no longer holds back, our own among them. Of datagrams there are none: they leave at once. */
+static bool has_given(const struct flow *flow)
+{
+	return buffer_held(&flow->held) && flow->sink->kind != END_DATAGRAM;
+}
+
+/* The sink is not written to now: it can break unnoticed. */
+static bool nothing_to_write(const struct flow *flow)
+{
+	return flow->need == FLOW_SOURCE || (flow->pace.resume && !has_given(flow));
+}
+
+/* While the pace lets nothing begin, what has begun still goes on. */
+static bool finish_given(struct flow *flow)
+{
+	if (!has_given(flow) || !(flow->sink->watch.ready & WATCH_WRITE))
+		return false;
+	if (flow_flush(flow) < 0)
+		flow->need = FLOW_FAILED;
+	return true;
+}
+
 bool flow_step(struct flow *flow, int64_t now)
 {
 	if (flow_over(flow))
@@ -82,10 +106,14 @@ bool flow_step(struct flow *flow, int64_t now)
 		note_errors(flow, flow->sink);
 	else if (flow->source->kind == END_DATAGRAM && flow->source->watch.ready & WATCH_BREAK)
 		note_errors(flow, flow->source);
-	else if (flow->need == FLOW_SOURCE && flow->sink->watch.ready & WATCH_BREAK &&
+	else if (nothing_to_write(flow) && flow->sink->watch.ready & WATCH_BREAK &&
 		 !(flow->sink->watch.want & WATCH_READ)) /* who reads there hears of it after the last bytes */
 		sink_broke(flow);
-	if (nobody_heard(flow) || !pace_allows(&flow->pace, now) || !ready(flow))
+	if (nobody_heard(flow))
+		return false;
+	if (!pace_allows(&flow->pace, now))
+		return finish_given(flow);
+	if (!ready(flow))
 		return false;
 	do {
 		if (!flow->mover)
@@ -105,7 +133,7 @@ void flow_interest(const struct flow *flow)
 		return;
 	if (flow->need == FLOW_SOURCE && !flow->pace.resume)
 		flow->source->watch.want |= WATCH_READ;
-	if (flow->need == FLOW_SINK && !flow->pace.resume)
+	if (flow->need == FLOW_SINK && (!flow->pace.resume || has_given(flow)))
 		flow->sink->watch.want |= WATCH_WRITE;
 	/* At the last call a broken sink is no news, and hang-ups cannot be masked. */
 	if (flow->sink->kind != END_FILE && !flow->last_call)
@@ -119,11 +147,59 @@ void flow_limit(struct flow *flow, uint64_t n)
 		flow->need = FLOW_START; /* nothing to wait for */
 }
 
-void flow_unfilter(struct flow *flow)
+/* The movers are asked again, from the fastest on. */
+static void choose_again(struct flow *flow)
 {
-	flow->filter = NULL;
 	flow->mover = NULL;
 	flow->row = 0;
+}
+
+void flow_filter(struct flow *flow, struct filter *filter)
+{
+	struct filter **last = &flow->filter;
+	while (*last)
+		last = &(*last)->next;
+	filter->next = NULL;
+	*last = filter;
+	choose_again(flow);
+}
+
+void flow_unfilter(struct flow *flow, struct filter *filter)
+{
+	struct filter **at = &flow->filter;
+	while (*at && *at != filter)
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	*at = filter->next;
+	choose_again(flow);
+}
+
+void flow_pass(struct flow *flow, const char *bytes, size_t n)
+{
+	struct error error;
+	flow->doomed = filter_run(flow->filter, flow, bytes, n, flow->between, &flow->held, &error);
+	if (flow->doomed)
+		(void)flow_fail_as(flow, false, &error);
+	if (n)
+		flow->aside = 0;
+}
+
+void flow_interject(struct flow *flow, const void *bytes, size_t n)
+{
+	bool gone = flow->shut || flow->need == FLOW_FAILED;
+	if (gone || flow_own(flow) + n > ASIDE_MOST || buffer_append(&flow->held, bytes, n))
+		return;
+	flow->aside += n;
+	flow->need = FLOW_SINK;
+}
+
+void flow_end(struct flow *flow)
+{
+	flow->source_ended = true;
+	if (!buffer_held(&flow->raw))
+		flow_pass(flow, "", 0); /* else the mover lets the end follow the last of it */
+	flow->need = nobody_heard(flow) ? FLOW_ENDED : FLOW_START;
 }
 
 void flow_enough(struct flow *flow)
@@ -182,6 +258,8 @@ void flow_free(struct flow *flow)
 {
 	buffer_free(&flow->held);
 	buffer_free(&flow->raw);
+	buffer_free(&flow->between[0]);
+	buffer_free(&flow->between[1]);
 	error_free(flow->error);
 	flow->error = NULL;
 	pipes_give(flow->pipes, flow->pipe, !flow->piped);

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "relay/end.h"
+#include "relay/filter.h"
 #include "relay/framing.h"
 #include "relay/pace.h"
 #include "relay/pipes.h"
@@ -31,34 +32,28 @@ struct mover {
 	enum flow_need (*move)(struct flow *flow); /* a bounded amount, never blocking */
 };
 
-/* A change of the bytes on their way. While a flow has one, only the copy mover fits. */
-struct filter {
-	/* Takes n bytes from the source and appends what is to be delivered to `out`; at the end of the source it is
-	 * called once more with n 0. It may take itself out of the flow, set what is left to take, or end it
-	 * (flow_enough). -1: error is filled, the flow fails. */
-	int (*pass)(struct filter *filter, struct flow *flow, const char *bytes, size_t n, struct buffer *out,
-		    struct error *error);
-};
-
 struct flow {
 	struct end *source, *sink;
 	const struct mover *mover; /* NULL: to be chosen at the next step */
 	size_t row;                /* of the mover in the table */
 	enum flow_need need;
-	struct filter *filter;   /* or NULL; not owned */
-	struct framing *framing; /* for datagrams: how bytes and datagrams relate; not owned */
-	struct buffer held;      /* taken from the source, filtered, not yet given to the sink */
-	struct buffer raw;       /* what a filter reads from */
-	int pipe[2];             /* of our own, taken when bytes come, given back when idle; -1: none */
-	struct pipes *pipes;     /* where they come from; NULL: made for this flow alone */
-	size_t piped;            /* bytes in it: taken from the source, not yet given to the sink */
-	size_t piece;            /* bytes a move asks for; 0: the mover's own choice */
-	uint64_t left;           /* bytes that may still be taken from the source */
-	uint64_t taken, given;   /* bytes so far */
+	struct filter *filter;    /* the first of the chain, or NULL; not owned */
+	struct framing *framing;  /* for datagrams: how bytes and datagrams relate; not owned */
+	struct buffer held;       /* taken from the source, filtered, not yet given to the sink */
+	struct buffer raw;        /* what a filter reads from */
+	struct buffer between[2]; /* what filters hand to one another */
+	int pipe[2];              /* of our own, taken when bytes come, given back when idle; -1: none */
+	struct pipes *pipes;      /* where they come from; NULL: made for this flow alone */
+	size_t piped;             /* bytes in it: taken from the source, not yet given to the sink */
+	size_t piece;             /* bytes a move asks for; 0: the mover's own choice */
+	uint64_t left;            /* bytes that may still be taken from the source */
+	uint64_t taken, given;    /* bytes so far */
 	uint64_t datagrams;
 	struct pace pace;          /* how fast the source may be read */
+	size_t aside;              /* bytes of our own (flow_interject) behind the last ones of the source */
 	int64_t taken_at;          /* when something last came from the source, 0: never yet */
 	bool half_close;           /* shut the sink down for writing after the end */
+	bool shut;                 /* ... which is done: nothing more can be given */
 	bool until_other;          /* the end of the session's other flow ends this one, but for what lies ready */
 	bool last_call;            /* ... which has happened */
 	bool source_ended;         /* the source said so: end of file, FIN */
@@ -82,10 +77,16 @@ bool flow_step(struct flow *flow, int64_t now);
 /* Adds what this flow waits for to the ends' watches (their `want` was cleared before). */
 void flow_interest(const struct flow *flow);
 
+/* Of what is held: bytes of our own, which are the last of it. */
+static inline size_t flow_own(const struct flow *flow)
+{
+	return buffer_held(&flow->held) < flow->aside ? buffer_held(&flow->held) : flow->aside;
+}
+
 /* Bytes that were taken and are still on their way. */
 static inline size_t flow_held(const struct flow *flow)
 {
-	return buffer_held(&flow->held) + flow->piped;
+	return buffer_held(&flow->held) - flow_own(flow) + buffer_held(&flow->raw) + flow->piped;
 }
 
 /* How many bytes the next move may take from the source: what --buffer-size says or is usual for the mover, or what is
@@ -111,8 +112,30 @@ static inline bool flow_over(const struct flow *flow)
 /* At most n more bytes are taken from the source. */
 void flow_limit(struct flow *flow, uint64_t n);
 
-/* The filter has done its work: what comes now passes as it is, by the fastest mover. */
-void flow_unfilter(struct flow *flow);
+/* Puts a filter behind those that are there. It must live as long as the flow, or until it is taken out. */
+void flow_filter(struct flow *flow, struct filter *filter);
+
+/* The filter has done its work: what comes now passes the others; with the last one gone, as it is by the fastest
+ * mover.
+ */
+void flow_unfilter(struct flow *flow, struct filter *filter);
+
+/* No filter is there: nobody needs to see the bytes. */
+static inline bool flow_is_plain(const struct flow *flow)
+{
+	return !flow->filter;
+}
+
+/* n bytes of the source, or with n 0 its end, pass the filters and are held then. When a filter fails the flow is
+ * doomed: what is held is still delivered. */
+void flow_pass(struct flow *flow, const char *bytes, size_t n);
+
+/* Bytes of our own (a filter's answers) go to the sink of this flow, between two pieces of what its source gives, and
+ * also when that has ended. Dropped where the sink takes nothing more, and when too many wait already. */
+void flow_interject(struct flow *flow, const void *bytes, size_t n);
+
+/* Nothing more is to come from the source, though it did not say so: what waits goes on its way at the next step. */
+void flow_end(struct flow *flow);
 
 /* Nothing more is taken; what is held is still delivered, then the flow is over. */
 void flow_enough(struct flow *flow);

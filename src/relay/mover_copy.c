@@ -10,15 +10,6 @@ static bool fits(const struct flow *flow)
 	return true;
 }
 
-/* What a filter made of the bytes before it failed is still delivered. */
-static void filtered(struct flow *flow, const char *bytes, size_t n)
-{
-	struct error error;
-	flow->doomed = flow->filter->pass(flow->filter, flow, bytes, n, &flow->held, &error) < 0;
-	if (flow->doomed)
-		flow_fail_as(flow, false, &error);
-}
-
 /* Takes up to a piece from the source: 1 something came, 0 nothing now, -1 the flow failed. */
 static int take(struct flow *flow)
 {
@@ -33,7 +24,7 @@ static int take(struct flow *flow)
 		return flow_fail(flow, false, errno), -1;
 	flow_took(flow, (size_t)n);
 	if (flow->filter)
-		filtered(flow, buffer_tail(into), (size_t)n);
+		flow_pass(flow, buffer_tail(into), (size_t)n);
 	else
 		buffer_added(into, (size_t)n);
 	return 1;

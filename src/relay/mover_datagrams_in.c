@@ -158,7 +158,7 @@ static int take(struct flow *flow)
 static enum flow_need move(struct flow *flow)
 {
 	int full = flow_flush(flow);
-	if (!full && !satisfied(flow)) {
+	if (!full && !satisfied(flow) && !flow->source_ended) {
 		int came = take(flow);
 		if (came <= 0)
 			return came ? FLOW_FAILED : FLOW_SOURCE;
@@ -167,7 +167,7 @@ static enum flow_need move(struct flow *flow)
 	if (full)
 		return full < 0 ? FLOW_FAILED : FLOW_SINK;
 	flow->enough = satisfied(flow);
-	return flow->enough ? FLOW_ENDED : FLOW_SOURCE;
+	return flow->enough || flow->source_ended ? FLOW_ENDED : FLOW_SOURCE;
 }
 
 const struct mover mover_datagrams_in = { "datagrams-in", fits, move };

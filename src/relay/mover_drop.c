@@ -7,7 +7,7 @@
 static bool fits(const struct flow *flow)
 {
 	bool nowhere = flow->sink->kind == END_NOTHING || flow->sink->null_device;
-	return nowhere && flow->source->tcp && !flow->filter;
+	return nowhere && flow->source->tcp && flow_is_plain(flow);
 }
 
 static enum flow_need move(struct flow *flow)

@@ -14,7 +14,7 @@ enum { FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK, SMALL = 16 * 1024 };
 
 static bool from_socket(const struct flow *flow)
 {
-	return flow->source->kind == END_SOCKET && !flow->source->name && !flow->filter;
+	return flow->source->kind == END_SOCKET && !flow->source->name && flow_is_plain(flow);
 }
 
 static bool fits_file(const struct flow *flow)

@@ -9,7 +9,7 @@ static bool fits(const struct flow *flow)
 {
 	bool out = flow->source->kind == END_PIPE && flow->sink->kind == END_SOCKET && !flow->sink->name;
 	bool in = flow->sink->kind == END_PIPE && flow->source->kind == END_SOCKET && !flow->source->name;
-	return (out || in) && !flow->filter;
+	return (out || in) && flow_is_plain(flow);
 }
 
 /* EAGAIN does not say which side it was: not the one that was waited for, so the other is waited for next. */

@@ -39,12 +39,19 @@ static void fail(struct session *session, const struct error *error)
 	finish(session);
 }
 
+/* What the peer has not acknowledged, our FIN counted as a byte. Bytes of our own are nobody's loss. */
+static size_t unacknowledged(struct session *session)
+{
+	const struct flow *out = out_of(session);
+	size_t all = (size_t)end_unacknowledged(&session->far), own = out->aside - flow_own(out);
+	return all > own ? all - own : 0;
+}
+
 /* Bytes that were read from the near end, or sent, and that the peer did not take. */
 static unsigned long long untaken(struct session *session)
 {
-	int unacknowledged = end_unacknowledged(&session->far);
-	size_t fin = session->shut && unacknowledged;
-	return flow_held(out_of(session)) + (size_t)unacknowledged - fin;
+	size_t sent = unacknowledged(session), fin = session->shut && sent;
+	return flow_held(out_of(session)) + sent - fin;
 }
 
 /* The peer is gone while something of ours was under way, or lay ready. */
@@ -76,7 +83,7 @@ static void close_flow(struct session *session, struct flow *flow)
 	tally_flush(&session->tally, clock_now());
 	/* That a peer is gone is noticed by reading. */
 	(void)trace_shutdown(session->plan->trace, flow->sink->fd, SHUT_WR);
-	session->shut = true;
+	session->shut = flow->shut = true;
 	session->said_at = clock_now();
 }
 
@@ -85,6 +92,9 @@ static void failed(struct session *session, struct flow *flow)
 	bool by_peer = flow->at_sink ? flow == out_of(session) : flow == in_of(session);
 	bool stdio = session->plan->shape == SESSION_STDIO;
 	bool stream = session->far.kind == END_SOCKET;
+	/* Only our own bytes were not wanted any more. */
+	if (stdio && by_peer && flow->at_sink && flow_own(flow) && !untaken(session) && !end_pending(&session->near_in))
+		return;
 	if (stdio && stream && by_peer && !flow->doomed && (flow->at_sink || untaken(session)))
 		peer_gone(session, flow->error->number);
 	else
@@ -100,7 +110,7 @@ static bool undelivered(struct session *session)
 {
 	struct flow *out = out_of(session);
 	bool asked = session->plan->shape == SESSION_STDIO && out->given;
-	int left = asked ? end_unacknowledged(&session->far) : 0;
+	size_t left = asked ? unacknowledged(session) : 0;
 	bool wait_for_fin = session->plan->deliver_only;
 	session->check_at = 0;
 	if (session->lingered || out->need == FLOW_FAILED || session->error || left <= (session->shut && !wait_for_fin))
@@ -131,6 +141,27 @@ static bool is_idle(struct session *session, const struct flow *flow)
 	return false;
 }
 
+/* Steps one flow and notes what it moved. */
+static void step_flow(struct session *session, int direction, int64_t now)
+{
+	struct flow *flow = &session->flows[direction];
+	uint64_t taken = flow->taken, given = flow->given, datagrams = flow->datagrams;
+	gather_check(&session->gather[direction], flow, now);
+	if (!flow_step(flow, now))
+		return;
+	uint64_t moved = direction == SESSION_OUT ? flow->given - given : flow->taken - taken;
+	if (flow->taken == taken && flow->given == given && flow->datagrams == datagrams)
+		return;
+	session->moved = now;
+	if (flow->taken != taken)
+		flow->taken_at = now;
+	gather_moved(&session->gather[direction], flow, flow->taken - taken, now);
+	if (direction == SESSION_IN && !session->first_byte)
+		session->first_byte = now;
+	if (moved && trace_wanted(session->plan->trace))
+		tally_add(&session->tally, direction, moved, now);
+}
+
 /* The ending policy. */
 static void settle(struct session *session)
 {
@@ -140,8 +171,10 @@ static void settle(struct session *session)
 		if (flow->until_other && flow_over(other))
 			flow->last_call = true;
 		if (flow->last_call && flow->need == FLOW_SOURCE && !end_readable(flow->source) &&
-		    is_idle(session, flow))
-			flow->need = FLOW_ENDED;
+		    is_idle(session, flow)) {
+			flow_end(flow);
+			step_flow(session, (int)i, clock_now());
+		}
 		if (!flow_over(flow) || session->closed[i])
 			continue;
 		session->closed[i] = true;
@@ -191,27 +224,6 @@ static void check_limits(struct session *session, int64_t now)
 			  (double)plan->idle / 1e9);
 		fail(session, &error);
 	}
-}
-
-/* Steps one flow and notes what it moved. */
-static void step_flow(struct session *session, int direction, int64_t now)
-{
-	struct flow *flow = &session->flows[direction];
-	uint64_t taken = flow->taken, given = flow->given, datagrams = flow->datagrams;
-	gather_check(&session->gather[direction], flow, now);
-	if (!flow_step(flow, now))
-		return;
-	uint64_t moved = direction == SESSION_OUT ? flow->given - given : flow->taken - taken;
-	if (flow->taken == taken && flow->given == given && flow->datagrams == datagrams)
-		return;
-	session->moved = now;
-	if (flow->taken != taken)
-		flow->taken_at = now;
-	gather_moved(&session->gather[direction], flow, flow->taken - taken, now);
-	if (direction == SESSION_IN && !session->first_byte)
-		session->first_byte = now;
-	if (moved && trace_wanted(session->plan->trace))
-		tally_add(&session->tally, direction, moved, now);
 }
 
 static void step(struct machine *machine)
