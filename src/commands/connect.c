@@ -3,6 +3,7 @@
 
 #include "commands/child.h"
 #include "commands/command.h"
+#include "commands/filters.h"
 #include "commands/open.h"
 #include "commands/options.h"
 #include "commands/pump.h"
@@ -13,7 +14,7 @@ static int check(struct context *context, struct error *error)
 {
 	if (words_endpoint(context, false, error) || child_check(context, false, error))
 		return -1;
-	return scan_check(context, error);
+	return filters_check(context, error) || scan_check(context, error) ? -1 : 0;
 }
 
 int connect_run(struct context *context, struct error *error)
@@ -32,20 +33,11 @@ static int run(struct context *context, struct error *error)
 	return context->settings->scan ? scan_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = { &options_triple,
-						     &options_udp,
-						     &options_command,
-						     &options_pipe,
-						     &options_datagram_both,
-						     &options_limits,
-						     &options_connect,
-						     &options_retry,
-						     &options_scan,
-						     &options_socket,
-						     &options_socket_tcp,
-						     &options_progress,
-						     &options_say,
-						     NULL };
+static const struct option_group *const groups[] = {
+	&options_triple,     &options_udp,      &options_command, &options_pipe, &options_datagram_both,
+	&options_limits,     &options_connect,  &options_retry,   &options_scan, &options_socket,
+	&options_socket_tcp, &options_progress, &options_say,     NULL
+};
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, options_scan_rules, NULL };
 
 const struct command connect_command = {

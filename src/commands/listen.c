@@ -5,6 +5,7 @@
 #include "commands/child.h"
 #include "commands/command.h"
 #include "commands/crowd.h"
+#include "commands/filters.h"
 #include "commands/open.h"
 #include "commands/options.h"
 #include "commands/pump.h"
@@ -18,7 +19,7 @@ static int check(struct context *context, struct error *error)
 	if (datagrams && (crowd_service(context) || context->settings->clients != UINT64_MAX))
 		return parse_refuse(&context->command->syntax, error,
 				    "datagrams have no clients to count or to forward");
-	return crowd_check(context, error);
+	return filters_check(context, error) || crowd_check(context, error) ? -1 : 0;
 }
 
 /* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the
@@ -74,26 +75,15 @@ int listen_run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_serve,
-						     &options_serve_many,
-						     &options_command,
-						     &options_serve_ready,
-						     &options_accept_limit,
-						     &options_triple,
-						     &options_udp,
-						     &options_pipe,
-						     &options_datagram_both,
-						     &options_limits,
-						     &options_socket,
-						     &options_socket_tcp,
-						     &options_progress,
-						     &options_say,
-						     NULL };
+static const struct option_group *const groups[] = {
+	&options_serve,  &options_serve_many, &options_command,  &options_serve_ready,   &options_accept_limit,
+	&options_triple, &options_udp,        &options_pipe,     &options_datagram_both, &options_limits,
+	&options_socket, &options_socket_tcp, &options_progress, &options_say,           NULL
+};
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 
 const struct command listen_command = {
-	.syntax = { "skt", "listen", "[HOST] PORT", "be the server", groups, rules, .most_words = 2,
-		    .command = true },
+	.syntax = { "skt", "listen", "[HOST] PORT", "be the server", groups, rules, .most_words = 2, .command = true },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,
 	.run = listen_run,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "commands/filters.h"
 #include "commands/progress.h"
 #include "commands/stats.h"
 
@@ -123,8 +124,6 @@ static void set_rules(struct context *context, struct session *session)
 	out->until_other = !settings->hold && !settings->send_only;
 	out->pace.rate = settings->rate;
 	out->piece = in->piece = (size_t)settings->buffer_size;
-	if (settings->max_bytes != UINT64_MAX)
-		flow_limit(in, settings->max_bytes);
 }
 
 static int came_short(const struct context *context, const struct session *session, struct error *error)
@@ -157,6 +156,7 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 	struct framing frame_out = pump_framing_out(settings, &peer->peer, &peer->triple),
 		       frame_in = pump_framing_in(settings);
 	struct framing_peer heard = { 0 };
+	struct filters filters;
 	struct session session;
 	bool datagram = !triple_has_end(&peer->triple), unconnected = datagram && serving;
 	end_open_socket(&session.far, peer->fd, datagram, triple_is_tcp(&peer->triple));
@@ -174,6 +174,7 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 	frame_out.heard = frame_in.heard = unconnected ? &heard : NULL;
 	session_begin(&session, &plan);
 	set_rules(context, &session);
+	filters_begin(&filters, settings, &session);
 	session.flows[SESSION_OUT].framing = &frame_out;
 	session.flows[SESSION_IN].framing = &frame_in;
 	int result = pump_session(context, &session, error);

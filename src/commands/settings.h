@@ -25,6 +25,7 @@ struct settings {
 	bool no_half_close, hold, recv_only, send_only;
 	uint64_t max_bytes; /* UINT64_MAX: no limit */
 	uint64_t buffer_size;
+	bool crlf, telnet;
 	uint64_t rate; /* 0: no limit */
 	int64_t linger;
 	/* limits */

@@ -1,6 +1,7 @@
 /* skt unix: unix-domain sockets, either role. */
 #include "commands/child.h"
 #include "commands/command.h"
+#include "commands/filters.h"
 #include "commands/connect.h"
 #include "commands/crowd.h"
 #include "commands/listen.h"
@@ -9,7 +10,7 @@
 
 static int check(struct context *context, struct error *error)
 {
-	if (words_path(context, error) || crowd_check(context, error))
+	if (words_path(context, error) || filters_check(context, error) || crowd_check(context, error))
 		return -1;
 	return child_check(context, context->settings->listen, error);
 }
@@ -19,10 +20,10 @@ static int run(struct context *context, struct error *error)
 	return context->settings->listen ? listen_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = { &options_serve_unix,     &options_serve,  &options_serve_many,
-						     &options_command,  &options_serve_ready,  &options_accept_limit,
-						     &options_pipe,     &options_limits, &options_retry,
-						     &options_progress, &options_say,    NULL };
+static const struct option_group *const groups[] = { &options_serve_unix, &options_serve,       &options_serve_many,
+						     &options_command,    &options_serve_ready, &options_accept_limit,
+						     &options_pipe,       &options_limits,      &options_retry,
+						     &options_progress,   &options_say,         NULL };
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 
 const struct command unix_command = {
