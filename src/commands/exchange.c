@@ -7,12 +7,12 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/text.h"
-
 #include "commands/errand.h"
 #include "commands/fetch.h"
 #include "commands/open.h"
+#include "http/date.h"
 #include "http/range.h"
+#include "http/validator.h"
 
 struct exchange {
 	struct context *context;
@@ -24,7 +24,7 @@ struct exchange {
 	int64_t pause;      /* before the next one */
 	/* The last answer: */
 	bool again;     /* it, or that there is none, is worth another try */
-	int64_t after;  /* nanoseconds that the server wants us to wait before it; 0: it does not say */
+	int64_t after;  /* nanoseconds that the server wants us to wait before it; -1: it does not say */
 	char *location; /* it leads there; owned; NULL: nowhere */
 	bool whole;     /* what is held is all of the page */
 	bool partial;   /* a part of the page comes, of head.length bytes */
@@ -52,19 +52,11 @@ static int find_location(struct exchange *exchange, const struct head *head, str
 	return 0;
 }
 
-/* Retry-After (RFC 9110 10.2.3): seconds, or a date of the one form that is still sent. */
-static int64_t retry_after(const struct head *head)
+/* Nanoseconds that the head asks for; -1: none. */
+static int64_t pause_of(const struct head *head)
 {
-	char text[64];
-	uint64_t seconds;
-	struct tm when = { 0 };
-	if (head_field(head, "Retry-After", 0, text, sizeof text))
-		return 0;
-	if (!text_number(text, INT32_MAX, &seconds))
-		return (int64_t)seconds * CLOCK_S;
-	const char *behind = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &when);
-	int64_t left = behind && !*behind ? (int64_t)timegm(&when) - (int64_t)time(NULL) : 0;
-	return left > 0 ? (left < INT32_MAX ? left : INT32_MAX) * CLOCK_S : 0;
+	int64_t seconds = date_pause(head, time(NULL));
+	return seconds < 0 ? -1 : seconds * CLOCK_S;
 }
 
 static bool is_busy(const struct head *head)
@@ -84,10 +76,24 @@ static int judge_rest(struct exchange *exchange, const struct head *head, struct
 		return FETCH_IGNORE;
 	if (head->status >= 400)
 		return FETCH_DROP;
+	if (output->go_on && validator_differs(output->validator, head))
+		return error_set(error, ERROR_PROTOCOL, 0,
+				 "the page is another one than what is at hand was taken from: fetch it without --continue");
 	if (head->status == 200 || head->status == 203 || output->go_on)
 		return FETCH_DELIVER;
-	return error_set(error, ERROR_PROTOCOL, 0, "the server answered %d to a request for the rest of the page",
-			 head->status);
+	return error_set(error, ERROR_PROTOCOL, 0, "the server answered %d to a request for the rest of the page%s",
+			 head->status, head->status / 100 == 3 && head->status != 304 ? " (--location follows redirects)" : "");
+}
+
+/* Whether Content-Range is to be held against what was asked for. A Range given by --header is its author's to judge;
+ * without any, a part of the page must not pass for the page. */
+static bool is_part(const struct exchange *exchange, const struct head *head)
+{
+	const struct request *request = &exchange->errand.request;
+	char ignored[100];
+	if (head->status != 206 || request->range)
+		return head->status == 206;
+	return !request_has_field(request, "Range") && !head_field(head, "Content-Range", 0, ignored, sizeof ignored);
 }
 
 static int judge(struct fetch *fetch, struct error *error)
@@ -97,10 +103,11 @@ static int judge(struct fetch *fetch, struct error *error)
 	if (find_location(exchange, head, error))
 		return -1;
 	exchange->again = exchange->left && is_busy(head);
-	exchange->after = exchange->again ? retry_after(head) : 0;
+	if (exchange->again)
+		exchange->after = pause_of(head);
 	if (exchange->location || exchange->again)
 		return FETCH_IGNORE;
-	if (exchange->errand.request.range && head->status == 206) {
+	if (is_part(exchange, head)) {
 		int all = range_check(&exchange->range, head, error);
 		if (all < 0)
 			return -1;
@@ -109,7 +116,8 @@ static int judge(struct fetch *fetch, struct error *error)
 	}
 	if (exchange->output->held)
 		return judge_rest(exchange, head, error);
-	return exchange->output->file && head->status >= 400 ? FETCH_DROP : FETCH_DELIVER;
+	bool kept = head->status >= 400 || (head->status == 304 && exchange->output->existed);
+	return exchange->output->file && kept ? FETCH_DROP : FETCH_DELIVER;
 }
 
 /* The answer as a result: 400 and above is a failure whose page was written all the same. */
@@ -149,7 +157,7 @@ static int ask(struct exchange *exchange, struct error *error)
 	struct opened server;
 	struct fetch fetch;
 	exchange->again = exchange->whole = exchange->partial = exchange->lacking = false;
-	exchange->after = 0;
+	exchange->after = -1;
 	exchange->output->go_on = false;
 	if (open_once(context, &plan, &server, error)) {
 		exchange->again = exchange->left && open_worth_a_retry(context, error);
@@ -185,7 +193,7 @@ static int follow(struct exchange *exchange, struct error *error)
 static int wait_again(struct exchange *exchange, struct error *error)
 {
 	const int64_t most = 60 * CLOCK_S;
-	int64_t span = exchange->after ? exchange->after : exchange->pause;
+	int64_t span = exchange->after >= 0 ? exchange->after : exchange->pause;
 	if (exchange->left != UINT64_MAX)
 		exchange->left--;
 	if (exchange->pause < most)
@@ -221,8 +229,9 @@ static void set_range(struct exchange *exchange)
 		snprintf(exchange->from, sizeof exchange->from, "%" PRIu64 "-", exchange->output->held);
 		request->range = exchange->from;
 	}
-	if (request->range)
-		exchange->range = range_of(request->range);
+	if (exchange->output->held && validator_is_strong(exchange->output->validator))
+		request->if_range = exchange->output->validator;
+	exchange->range = range_of(request->range ? request->range : "0-");
 }
 
 int exchange_run(struct context *context, const struct url *url, struct output *output, struct error *error)

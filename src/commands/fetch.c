@@ -63,8 +63,11 @@ static int open_sink(struct fetch *fetch, struct error *error)
 	struct output *output = fetch->plan->output;
 	if (!output->file || fetch->use != FETCH_DELIVER)
 		return 0;
+	char validator[VALIDATOR_MOST];
 	if (output_open(output, error))
 		return -1;
+	validator_of(&fetch->head, validator);
+	output_remember(output, validator);
 	end_open(&fetch->session.near_out, output->fd, END_FOR_WRITING, output->shown);
 	end_fasten(&fetch->session.near_out, &fetch->session.machine);
 	return 0;
@@ -206,7 +209,8 @@ int fetch_run(struct fetch *fetch, struct context *context, const struct opened 
 	    (struct fetch){ .filter.pass = pass, .context = context, .plan = order, .allowed = settings->max_bytes };
 	context->expected = 0;
 	context->progress_usual = output->file;
-	fetch->raw = request->version == HTTP_0_9 || settings->allow_http09;
+	fetch->head.bare_expected = request->version == HTTP_0_9;
+	fetch->raw = fetch->head.bare_expected || settings->allow_http09;
 	end_open_nothing(&session->near_in);
 	end_open_nothing(&session->near_out);
 	if (!output->file)

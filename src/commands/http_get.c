@@ -27,6 +27,12 @@ static int make_url(struct context *context, struct url *url, struct error *erro
 	return 0;
 }
 
+/* FILE of --output; NULL: standard output. */
+static const char *output_file(const struct settings *settings)
+{
+	return settings->output && strcmp(settings->output, "-") != 0 ? settings->output : NULL;
+}
+
 /* What becomes part of a request. */
 static int check_request(struct context *context, struct error *error)
 {
@@ -37,6 +43,8 @@ static int check_request(struct context *context, struct error *error)
 		return parse_refuse(syntax, error, "%s", why.text);
 	if (settings->range && request_check_range(settings->range, &why))
 		return parse_refuse(syntax, error, "%s", why.text);
+	if (settings->resume && !output_file(settings))
+		return parse_refuse(syntax, error, "--continue needs a FILE, and '-' is standard output");
 	bool ranged = settings->range || settings->resume;
 	for (size_t i = 0; i < settings->fields.count; i++) {
 		if (request_check_field(settings->fields.items[i], &why))
@@ -101,7 +109,7 @@ static int get(struct context *context, const struct url *url, struct error *err
 {
 	const struct settings *settings = context->settings;
 	struct output output;
-	int result = output_prepare(&output, settings->output, settings->resume, error);
+	int result = output_prepare(&output, output_file(settings), settings->resume, error);
 	if (!result)
 		result = exchange_run(context, url, &output, error);
 	output_close(&output);

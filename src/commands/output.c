@@ -8,11 +8,14 @@
 #include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/text.h"
 
 static const char beside[] = "the .part beside ";
+/* Where the validator of a page is kept, on file systems that can: it outlives a kill, and FILE's renaming. */
+static const char attribute[] = "user.skt.validator";
 
 static int failed(const struct output *output, struct error *error, const char *what)
 {
@@ -58,6 +61,8 @@ static int find_old(struct output *output, struct error *error)
 	if (output->old_part && check_part(output, &status, error))
 		return -1;
 	output->held = S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+	ssize_t n = fgetxattr(output->old, attribute, output->validator, sizeof output->validator - 1);
+	output->validator[n > 0 ? n : 0] = '\0';
 	return 0;
 }
 
@@ -67,8 +72,11 @@ static int prepare_part(struct output *output, bool resume, struct error *error)
 		output->part = NULL;
 		return failed(output, error, "");
 	}
+	struct stat ignored;
 	if (check_folder(output, error))
 		return -1;
+	if (lstat(output->part, &ignored) && errno != ENOENT) /* a name that is too long with its .part */
+		return failed(output, error, beside);
 	return resume ? find_old(output, error) : 0;
 }
 
@@ -82,16 +90,17 @@ int output_prepare(struct output *output, const char *file, bool resume, struct 
 	output->existed = !stat(file, &status);
 	if (!output->existed && !lstat(file, &status))
 		return error_set(error, ERROR_LOCAL, ENOENT, "%s is a link that leads nowhere", output->shown);
-	/* A link stays a link: its target is what is replaced. */
-	output->file = output->existed ? realpath(file, NULL) : strdup(file);
+	/* A link stays a link: its target is what is replaced. Those of /dev/fd lead to no path where it is a pipe. */
+	bool replaced = output->existed && S_ISREG(status.st_mode);
+	output->file = replaced ? realpath(file, NULL) : strdup(file);
 	if (!output->file)
 		return failed(output, error, "");
-	if (output->existed && !S_ISREG(status.st_mode)) {
+	if (output->existed && !replaced) {
 		output->fd = open(output->file, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		return output->fd < 0 ? failed(output, error, "") : 0;
 	}
-	if (output->existed)
-		output->mode = status.st_mode & 07777;
+	if (replaced) /* no set-id bits: what comes is another program */
+		output->mode = status.st_mode & 0777;
 	return prepare_part(output, resume, error);
 }
 
@@ -154,6 +163,15 @@ int output_open(struct output *output, struct error *error)
 	if (create(output, error))
 		return -1;
 	return go_on ? copy(output, error) : 0;
+}
+
+void output_remember(const struct output *output, const char *validator)
+{
+	if (output->go_on && *output->validator)
+		validator = output->validator;
+	/* A wish: not every file system has attributes. */
+	if (output->part && *validator)
+		(void)!fsetxattr(output->fd, attribute, validator, strlen(validator), 0);
 }
 
 int output_whole(struct output *output, struct error *error)

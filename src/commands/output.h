@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "http/validator.h"
 
 struct output {
 	char *file;      /* what FILE leads to, links followed; owned; NULL: standard output */
@@ -19,6 +20,7 @@ struct output {
 	int old;       /* FILE.part (locked) or FILE, open; -1: nothing */
 	bool old_part; /* it is FILE.part */
 	uint64_t held; /* bytes in it */
+	char validator[VALIDATOR_MOST]; /* of the page that they are from; "": not known */
 	bool go_on;    /* set before output_open: the page goes behind them */
 };
 
@@ -30,6 +32,10 @@ int output_prepare(struct output *output, const char *file, bool resume, struct 
 /* The page is about to come: FILE.part is opened, empty or, with `go_on`, behind the bytes that are held; those of FILE
  * are copied. -1: ERROR_LOCAL. */
 int output_open(struct output *output, struct error *error);
+
+/* Keeps the validator ("": none) of the page, or the one that is held with what is gone on with, with FILE.part, which
+ * is open, and so with FILE, where the file system can. */
+void output_remember(const struct output *output, const char *validator);
 
 /* In place of output_open: what is held is all of the page already. -1: ERROR_LOCAL. */
 int output_whole(struct output *output, struct error *error);

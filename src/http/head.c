@@ -72,6 +72,14 @@ static bool next_field(const struct head *head, size_t *at, struct piece *name, 
 	return true;
 }
 
+static bool are_digits(struct piece piece)
+{
+	for (size_t i = 0; i < piece.size; i++)
+		if (!is_digit(piece.at[i]))
+			return false;
+	return piece.size;
+}
+
 /* Digits and nothing else, up to 2^63-1. */
 static int number(struct piece digits, uint64_t *value)
 {
@@ -111,7 +119,9 @@ static enum head_answer take_length(struct framing *framing, struct piece value,
 	for (bool more = true; more; framing->length_given = true, framing->length = length) {
 		more = cut(&rest, ',', &element);
 		if (number(trim(element), &length))
-			return bad(error, "bad Content-Length", value);
+			return bad(error,
+				   are_digits(trim(element)) ? "Content-Length beyond 2^63-1" : "bad Content-Length",
+				   value);
 		if (framing->length_given && framing->length != length)
 			return bad(error, "Content-Lengths that differ", value);
 	}
@@ -121,7 +131,9 @@ static enum head_answer take_length(struct framing *framing, struct piece value,
 static enum head_answer take_coding(struct framing *framing, struct piece value, struct error *error)
 {
 	bool chunked = piece_is(value, "chunked");
-	if (framing->coding_given || (!chunked && !piece_is(value, "identity")))
+	if (framing->coding_given)
+		return bad(error, "more than one Transfer-Encoding", value);
+	if (!chunked && !piece_is(value, "identity"))
 		return bad(error, "Transfer-Encoding that skt does not know", value);
 	framing->coding_given = true;
 	framing->chunked = chunked;
@@ -240,8 +252,8 @@ static enum head_answer take_start(struct head *head, const char *bytes, size_t 
 		return HEAD_BAD;
 	if (good == n || head->matched == PATTERN)
 		return HEAD_MORE;
-	/* "HTTP/1.x" promised a status line, and so did an interim head before. */
-	bool promised = head->matched > MINOR && buffer_head(&head->raw)[MAJOR] == '1';
+	/* "HTTP/1.x" promised a status line, unless a bare page may begin so; an interim head before promised one, too. */
+	bool promised = head->matched > MINOR && buffer_head(&head->raw)[MAJOR] == '1' && !head->bare_expected;
 	if (!promised && !head->interim)
 		return HEAD_BARE;
 	if (keep(head, bytes + good, 1, used, error) == HEAD_BAD)

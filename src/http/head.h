@@ -25,6 +25,7 @@ struct head {
 	int major, minor, status;
 	enum head_framing framing;
 	uint64_t length;     /* HEAD_LENGTH */
+	bool bare_expected;  /* set by the caller: "HTTP/1.1 or older" may as well be the text of a bare page */
 	/* The parser's own: */
 	size_t matched;      /* bytes of the start of a status line that have come */
 	size_t line;         /* where the present line begins in raw */
@@ -34,8 +35,8 @@ struct head {
 
 /* Takes the next n bytes. 1xx heads are skipped (101 is final here: ERROR_PROTOCOL, nobody asked for it). The stream
  * is bare as soon as its first bytes can no longer be the start of "HTTP/D.D DDD"; a stream that starts "HTTP/1.x" and
- * then breaks the status-line grammar (RFC 9112 4; a missing reason or missing space before it is forgiven), or has a
- * major version other than 1, is HEAD_BAD. Lines end CRLF or LF. Refused (ERROR_PROTOCOL): NUL or bare CR in the head,
+ * then breaks the status-line grammar (RFC 9112 4; a missing reason or missing space before it is forgiven) is HEAD_BAD
+ * unless a bare page was expected; so is a major version other than 1. Lines end CRLF or LF. Refused (ERROR_PROTOCOL): NUL or bare CR in the head,
  * a line without colon, white space before the colon, an empty name, Content-Length that is no number, beyond 2^63-1,
  * or several that differ (equal ones, also "5, 5", pass), a Transfer-Encoding other than "chunked"
  * (case-insensitively; "identity" alone is none), a head over HEAD_MOST. obs-fold (RFC 9112 5.2) is undone to a space.

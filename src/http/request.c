@@ -21,7 +21,7 @@ static bool blank(const char *text)
 	return !text[strspn(text, " \t")];
 }
 
-static bool given(const struct request *request, const char *name)
+bool request_has_field(const struct request *request, const char *name)
 {
 	size_t n = strlen(name);
 	for (size_t i = 0; i < request->fields_count; i++)
@@ -37,7 +37,7 @@ static int append(struct buffer *out, const char *text)
 
 static int append_own(struct buffer *out, const struct request *request, const struct own *own)
 {
-	if (!own->value || given(request, own->name))
+	if (!own->value || request_has_field(request, own->name))
 		return 0;
 	if (append(out, own->name) || append(out, ": ") || append(out, own->prefix))
 		return -1;
@@ -64,6 +64,7 @@ static int append_fields(struct buffer *out, const struct request *request)
 		{ "Accept-Encoding", "", "identity", false },
 		{ "Connection", "", "close", false },
 		{ "Range", "bytes=", request->range, false },
+		{ "If-Range", "", request->if_range, false },
 		{ "Authorization", "Basic ", request->authorization, true },
 		{ "Proxy-Authorization", "Basic ", request->proxy_authorization, true },
 	};
@@ -139,11 +140,13 @@ int request_check_range(const char *range, struct error *error)
 	uint64_t first, last = INT64_MAX;
 	bool suffix = *at == '-';
 	at += suffix;
-	if (number(&at, &first))
-		return refuse(error, what, range, form);
-	if (suffix)
-		return first && !*at ? 0 : refuse(error, what, range, *at ? form : "it is of no bytes");
-	if (*at++ != '-' || (*at && number(&at, &last)) || *at)
-		return refuse(error, what, range, form);
+	bool good = !number(&at, &first);
+	if (good && suffix && !*at)
+		return first ? 0 : refuse(error, what, range, "it is of no bytes");
+	good = good && !suffix && *at == '-';
+	at += good;
+	good = good && (!*at || !number(&at, &last)) && !*at;
+	if (!good) /* a number that is too large is left at the digit that is too many */
+		return refuse(error, what, range, *at >= '0' && *at <= '9' ? "it reaches beyond 2^63-1" : form);
 	return first <= last ? 0 : refuse(error, what, range, "it ends before it begins");
 }

@@ -18,6 +18,7 @@ struct request {
 	bool extra_crlf;            /* HTTP_0_9: a blank line behind the request line */
 	const char *user_agent;     /* NULL or empty: none is sent; see request_check_value */
 	const char *range;          /* "A-B", "A-" or "-N" as "Range: bytes=..."; NULL: none */
+	const char *if_range;       /* value of "If-Range": the range only of this page, else all of it; NULL: none */
 	const char *authorization;  /* "user:pass", sent as Basic; NULL: none */
 	const char *proxy_authorization; /* likewise */
 	const char *const *fields;  /* `Name: value` lines given by -H */
@@ -26,10 +27,13 @@ struct request {
 
 /* Appends the request. HTTP_0_9: exactly "GET TARGET\r\n" and nothing else (plus "\r\n" with extra_crlf). Otherwise
  * request line, Host (also with 1.0), User-Agent, "Accept: * / *" without the spaces, "Accept-Encoding: identity",
- * "Connection: close", Range, Authorization, then the fields; a field given by -H replaces the one of the same name
+ * "Connection: close", Range, If-Range, Authorization, then the fields; a field given by -H replaces the one of the same name
  * (case-insensitively) that would be sent by default; "Name:" with an empty value removes it, "Name;" sends it empty,
  * as with curl. -1: no memory. The fields were checked by request_check_field. */
 int request_write(struct buffer *out, const struct request *request);
+
+/* Whether the fields given by -H speak of this name. */
+bool request_has_field(const struct request *request, const char *name);
 
 /* Whether a -H word can be sent: "Name: value" with a token as name (RFC 9110 5.1), no CR, LF or NUL (NUL cannot come
  * in a string). -1: error->text says what is wrong, class ERROR_USAGE. */

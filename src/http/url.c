@@ -60,9 +60,10 @@ static int check_bytes(const struct source *source)
 			continue;
 		if (byte == ' ' && source->redirect)
 			continue;
-		char shown[8], why[60];
+		char shown[8], why[80];
 		text_escape(shown, sizeof shown, at, 1);
-		snprintf(why, sizeof why, "the byte '%s' cannot stand in a URL", shown);
+		snprintf(why, sizeof why, "the byte '%s' cannot stand in a URL%s", shown,
+			 byte == ' ' ? " (%20 is a space)" : "");
 		return refuse(source, why);
 	}
 	return 0;

@@ -99,7 +99,7 @@ int address_vsock(const char *host, const char *service, bool bind, struct addre
 		      { "hypervisor", VMADDR_CID_HYPERVISOR },
 		      { "local", 1 }, /* VMADDR_CID_LOCAL of Linux 5.6 */
 		      { "host", VMADDR_CID_HOST } };
-	uint64_t cid = VMADDR_CID_ANY, port;
+	uint64_t cid = (uint64_t)VMADDR_CID_ANY, port;
 	bool known = !host || !text_number_any(host, UINT32_MAX, &cid);
 	for (size_t i = 0; i < sizeof words / sizeof words[0] && !known; i++)
 		if (!strcmp(host, words[i].word)) {
@@ -108,7 +108,7 @@ int address_vsock(const char *host, const char *service, bool bind, struct addre
 		}
 	if (!known)
 		return refuse(error, host, "is not a vsock CID: a number up to 4294967295, or any, hypervisor, local, host");
-	if (!bind && cid == VMADDR_CID_ANY)
+	if (!bind && cid == (uint64_t)VMADDR_CID_ANY)
 		return refuse(error, host ? host : "any", "is every CID: there is nobody to connect to");
 	if (text_number_any(service, UINT32_MAX, &port))
 		return refuse(error, service, "is not a vsock port: a number from 0 to 4294967295");

@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	const char *bytes = (const char *)data + 1;
 	size_t n = size - 1, taken, cut_taken;
-	struct head whole = { 0 }, cut = { 0 };
+	struct head whole = { .bare_expected = data[0] > 127 }, cut = { .bare_expected = data[0] > 127 };
 	struct error error = { 0 }, cut_error = { 0 };
 	enum head_answer answer = parse(&whole, &error, bytes, n, n, 0, &taken);
 	enum head_answer cut_answer = parse(&cut, &cut_error, bytes, n, 1 + data[0] % 40, data[0], &cut_taken);
