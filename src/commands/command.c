@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "commands/proxying.h"
 #include "commands/status.h"
 #include "commands/tell.h"
 
@@ -59,6 +60,7 @@ static int parse_and_run(const struct command *command, int argc, char **argv)
 		result = 0;
 	if (!result)
 		result = run(&context, &error);
+	proxying_free(&context);
 	if (!result)
 		return 0;
 	report_error(&context.report, &error);

@@ -33,12 +33,13 @@ static int run(struct context *context, struct error *error)
 	return context->settings->scan ? scan_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = {
-	&options_triple,     &options_udp,      &options_command, &options_pipe, &options_datagram_both,
-	&options_limits,     &options_connect,  &options_retry,   &options_scan, &options_socket,
-	&options_socket_tcp, &options_progress, &options_say,     NULL
-};
-static const struct option_rule *const rules[] = { options_rules, options_command_rules, options_scan_rules, NULL };
+static const struct option_group *const groups[] = { &options_triple,   &options_udp,           &options_command,
+						     &options_pipe,     &options_datagram_both, &options_limits,
+						     &options_connect,  &options_proxy,         &options_retry,
+						     &options_scan,     &options_socket,        &options_socket_tcp,
+						     &options_progress, &options_say,           NULL };
+static const struct option_rule *const rules[] = { options_rules, options_command_rules, options_proxy_rules,
+						   options_scan_rules, NULL };
 
 const struct command connect_command = {
 	.syntax = { "skt", "connect", "HOST PORT", "talk to a server", groups, rules, .most_words = 2,

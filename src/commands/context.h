@@ -7,6 +7,7 @@
 #include "commands/program.h"
 #include "commands/report.h"
 #include "commands/settings.h"
+#include "net/proxy.h"
 #include "net/triple.h"
 #include "relay/loop.h"
 
@@ -30,6 +31,9 @@ struct context {
 	struct loop loop;
 	struct endpoint endpoint; /* what the words ask for */
 	struct endpoint upstream; /* of --forward */
+	struct proxy proxy;       /* of --proxy; the kind is PROXY_NONE without */
+	struct endpoint proxy_at; /* where it is */
+	bool tunnel;              /* the endpoint is reached through the proxy */
 	struct program program;   /* of --exec or -- COMMAND */
 	char upstream_split[WORDS_SPACE];
 	char split[WORDS_SPACE]; /* HOST and PORT of a word that holds both */

@@ -9,12 +9,12 @@
 
 #include "commands/secret.h"
 
-/* "user:pass" of the URL, owned, NULL where it has none. */
-static int take_credentials(const struct url *url, char **both, struct error *error)
+/* "user:pass", owned, NULL where there is no user. */
+static int join_credentials(const char *user, const char *password, char **both, struct error *error)
 {
 	free(*both);
 	*both = NULL;
-	if (!url->user || asprintf(both, "%s:%s", url->user, url->password ? url->password : "") >= 0)
+	if (!user || asprintf(both, "%s:%s", user, password ? password : "") >= 0)
 		return 0;
 	*both = NULL;
 	return error_system(error, ERROR_UNEXPECTED, ENOMEM, "credentials");
@@ -31,18 +31,15 @@ static bool for_all(const char *field, bool proxied)
 	return true;
 }
 
-/* What --proxy says; its words were checked with the others. */
-static int take_proxy(struct errand *errand, const struct syntax *syntax, struct error *error)
+/* An HTTP proxy is part of the request; through any other kind goes a tunnel. */
+static int take_proxy(struct errand *errand, const struct context *context, struct error *error)
 {
-	const struct settings *settings = errand->settings;
-	const char *file = settings->http_proxy_auth_file;
-	if (!settings->http_proxy)
+	const struct proxy *proxy = &context->proxy;
+	if (proxy->kind != PROXY_HTTP)
 		return 0;
-	if (url_parse(settings->http_proxy, &errand->proxy, error))
+	if (join_credentials(proxy->user, proxy->password, &errand->proxy_credentials, error))
 		return -1;
-	if (file ? secret_read(syntax, "--proxy-auth-file", file, &errand->proxy_credentials, error)
-		 : take_credentials(&errand->proxy, &errand->proxy_credentials, error))
-		return -1;
+	errand->proxy = &context->proxy_at;
 	errand->request.absolute = true;
 	errand->request.proxy_authorization = errand->proxy_credentials;
 	return 0;
@@ -53,7 +50,7 @@ static void choose_fields(struct errand *errand, bool home)
 	const struct option_list *given = &errand->settings->fields;
 	size_t n = 0;
 	for (size_t i = 0; i < given->count; i++)
-		if (home || for_all(given->items[i], errand->settings->http_proxy))
+		if (home || for_all(given->items[i], errand->proxy))
 			errand->fields[n++] = given->items[i];
 	errand->request.fields = errand->fields;
 	errand->request.fields_count = n;
@@ -65,7 +62,7 @@ int errand_begin(struct errand *errand, const struct context *context, const str
 	const struct syntax *syntax = &context->command->syntax;
 	*errand = (struct errand){ .settings = settings, .first = url };
 	if (settings->auth_file ? secret_read(syntax, "--auth-file", settings->auth_file, &errand->credentials, error)
-				: take_credentials(url, &errand->credentials, error))
+				: join_credentials(url->user, url->password, &errand->credentials, error))
 		return -1;
 	errand->request =
 	    (struct request){ .url = url,
@@ -76,8 +73,10 @@ int errand_begin(struct errand *errand, const struct context *context, const str
 			      .user_agent = settings->user_agent ? settings->user_agent : "skt/" SKT_VERSION,
 			      .authorization = errand->credentials,
 			      .range = settings->range };
+	if (take_proxy(errand, context, error))
+		return -1;
 	choose_fields(errand, true);
-	return take_proxy(errand, syntax, error);
+	return 0;
 }
 
 int errand_redirect(struct errand *errand, const char *location, struct error *error)
@@ -89,7 +88,7 @@ int errand_redirect(struct errand *errand, const char *location, struct error *e
 		return -1;
 	url_free(&errand->moved);
 	errand->moved = url;
-	if (take_credentials(&errand->moved, &errand->moved_credentials, error))
+	if (join_credentials(url.user, url.password, &errand->moved_credentials, error))
 		return -1;
 	bool home = url_same_origin(errand->first, &errand->moved);
 	errand->request.url = &errand->moved;
@@ -107,9 +106,9 @@ void errand_endpoint(const struct errand *errand, struct endpoint *endpoint)
 		    (struct endpoint){ .triple = { AF_UNIX, SOCK_STREAM, 0 }, .path = errand->settings->unix_socket };
 		return;
 	}
-	const struct url *to = errand->proxy.host ? &errand->proxy : errand->request.url;
-	endpoint->host = to->host;
-	endpoint->service = to->port;
+	const struct url *to = errand->request.url;
+	endpoint->host = errand->proxy ? errand->proxy->host : to->host;
+	endpoint->service = errand->proxy ? errand->proxy->service : to->port;
 }
 
 void errand_free(struct errand *errand)
@@ -118,5 +117,4 @@ void errand_free(struct errand *errand)
 	free(errand->moved_credentials);
 	free(errand->proxy_credentials);
 	url_free(&errand->moved);
-	url_free(&errand->proxy);
 }

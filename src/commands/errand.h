@@ -16,7 +16,7 @@ struct errand {
 	struct request request;  /* points into this struct */
 	unsigned hops;
 	char *credentials;                    /* for the host of the command line; owned */
-	struct url proxy;                     /* of --proxy; all zero without */
+	const struct endpoint *proxy;         /* of an HTTP proxy, which is asked for the whole URL; or NULL */
 	char *proxy_credentials;              /* owned */
 	char *moved_credentials;              /* of a redirect's own URL; owned */
 	const char *fields[OPTION_LIST_MOST]; /* of --header, but those that are for the first host alone */

@@ -5,6 +5,7 @@
 #include "commands/command.h"
 #include "commands/exchange.h"
 #include "commands/options.h"
+#include "commands/proxying.h"
 #include "commands/words.h"
 #include "http/request.h"
 #include "http/url.h"
@@ -56,23 +57,16 @@ static int check_request(struct context *context, struct error *error)
 	return 0;
 }
 
-/* --proxy; the host of the URL is then the proxy's to find. */
-static int check_proxy(struct context *context, struct error *error)
+/* The host of the URL is the proxy's to find: an HTTP proxy is asked for the page, the others for a tunnel. */
+static int check_proxy(struct context *context, const char *host, struct error *error)
 {
-	const struct syntax *syntax = &context->command->syntax;
-	struct url url;
-	struct address ignored;
-	struct error why;
-	if (url_parse(context->settings->http_proxy, &url, &why))
-		return parse_refuse(syntax, error, "--proxy: %s", why.text);
-	int literal = address_literal(url.host, context->endpoint.triple.family, &ignored, &why);
-	bool path = strcmp(url.target, "/") != 0, raw = context->settings->http09 && url.user;
-	url_free(&url);
-	if (literal < 0)
-		return parse_refuse(syntax, error, "--proxy: %s", why.text);
-	if (path)
-		return parse_refuse(syntax, error, "--proxy: a proxy has no path");
-	return raw ? parse_refuse(syntax, error, "the raw line of --http0.9 has no place for a user name") : 0;
+	const struct proxy *proxy = &context->proxy;
+	if (proxy->kind != PROXY_HTTP)
+		return proxying_tunnel(context, host, error);
+	if (context->settings->http09 && proxy->user)
+		return parse_refuse(&context->command->syntax, error,
+				    "the raw line of --http0.9 has no place for the proxy's credentials");
+	return 0;
 }
 
 /* Whom to connect to: the unix socket, the proxy or the host of the URL. */
@@ -81,8 +75,8 @@ static int check_place(struct context *context, const char *host, struct error *
 	const struct settings *settings = context->settings;
 	struct address ignored;
 	struct error why;
-	if (settings->http_proxy)
-		return check_proxy(context, error);
+	if (settings->proxy)
+		return check_proxy(context, host, error);
 	int literal = settings->unix_socket ? address_unix(settings->unix_socket, &ignored, &why)
 					    : address_literal(host, context->endpoint.triple.family, &ignored, &why);
 	return literal < 0 ? parse_refuse(&context->command->syntax, error, "%s", why.text) : 0;
@@ -92,7 +86,8 @@ static int check(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct url url = { 0 };
-	if (words_triple(context, true, error) || words_source(context, error) || make_url(context, &url, error))
+	if (words_triple(context, true, error) || words_source(context, error) || proxying_check(context, error) ||
+	    make_url(context, &url, error))
 		return -1;
 	int place = check_place(context, url.host, error);
 	bool raw_credentials = settings->http09 && url.user;
@@ -127,10 +122,10 @@ static int run(struct context *context, struct error *error)
 }
 
 static const struct option_group *const groups[] = {
-	&options_http,   &options_triple,     &options_limits,   &options_connect, &options_http_retry,
-	&options_socket, &options_socket_tcp, &options_progress, &options_say,     NULL
+	&options_http,	     &options_proxy,  &options_triple,	   &options_limits,   &options_connect,
+	&options_http_retry, &options_socket, &options_socket_tcp, &options_progress, &options_say,	NULL
 };
-static const struct option_rule *const rules[] = { options_rules, options_http_rules, NULL };
+static const struct option_rule *const rules[] = { options_rules, options_http_rules, options_proxy_rules, NULL };
 
 const struct command http_get_command = {
 	.syntax = { "skt", "http-get", "URL", "fetch a page", groups, rules, .most_words = 1 },

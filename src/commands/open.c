@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "commands/proxying.h"
 #include "net/acceptor.h"
 
 enum { CONNECT_TIMEOUT = 10 }; /* seconds, where none was asked for */
@@ -25,7 +26,7 @@ static int64_t connect_timeout(const struct settings *settings)
 struct dial_plan open_dial_plan(const struct context *context)
 {
 	const struct settings *settings = context->settings;
-	return (struct dial_plan){ .to = &context->endpoint,
+	return (struct dial_plan){ .to = context->tunnel ? &context->proxy_at : &context->endpoint,
 				   .options = &settings->options,
 				   .timeout = connect_timeout(settings),
 				   .attempt_delay = settings->attempt_delay,
@@ -138,10 +139,12 @@ int open_once(struct context *context, const struct dial_plan *plan, struct open
 {
 	struct dial_plan complete = *plan;
 	struct address source;
-	if (open_source(context, &complete, &source, error) || dial_once(context, &complete, opened, error))
+	if (open_source(context, &complete, &source, error))
 		return -1;
+	if (dial_once(context, &complete, opened, error))
+		return context->tunnel ? proxying_blame(context, error) : -1;
 	report_peer(&context->report, "connected", opened->fd, &opened->triple, &opened->peer);
-	return 0;
+	return context->tunnel ? proxying_open(context, plan, opened, error) : 0;
 }
 
 int open_dial(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error)

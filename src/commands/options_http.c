@@ -30,9 +30,6 @@ static const struct option http[] = {
 	  .take = take_text },
 	{ "auth-file", 0, OPTION_TEXT, AT(auth_file), "FILE", "send the 'user:pass' of this file's one line" },
 	{ "unix-socket", 0, OPTION_TEXT, AT(unix_socket), "PATH", "connect to this unix socket, not to the URL's host" },
-	{ "proxy", 0, OPTION_TEXT, AT(http_proxy), "URL", "ask this HTTP proxy: [http://][user:pass@]HOST[:PORT]" },
-	{ "proxy-auth-file", 0, OPTION_TEXT, AT(http_proxy_auth_file), "FILE",
-	  "send the proxy the 'user:pass' of this file's one line" },
 	{ "max-bytes", 0, OPTION_SIZE, AT(max_bytes), "SIZE", "stop after so many bytes of the page" },
 };
 OPTION_GROUP(options_http, "HTTP", http);
@@ -52,8 +49,6 @@ const struct option_rule options_http_rules[] = {
 	{ OPTION_CONFLICT, "http0.9", "range" },
 	{ OPTION_CONFLICT, "http0.9", "continue" },
 	{ OPTION_CONFLICT, "http0.9", "auth-file" },
-	{ OPTION_CONFLICT, "http0.9", "proxy-auth-file" },
-	{ OPTION_NEEDS, "proxy-auth-file", "proxy" },
 	{ OPTION_CONFLICT, "unix-socket", "proxy" },
 	{ OPTION_CONFLICT, "unix-socket", "family" },
 	{ OPTION_CONFLICT, "unix-socket", "4" },

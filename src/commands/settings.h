@@ -39,6 +39,7 @@ struct settings {
 	uint64_t retry; /* more tries; UINT64_MAX: for ever */
 	bool scan, payload;
 	uint64_t parallel; /* probes of a scan at a time */
+	const char *proxy, *proxy_auth_file;
 	/* serving */
 	bool listen, keep_open, echo, discard;
 	const char *forward;           /* HOST:PORT or unix:PATH */
@@ -54,7 +55,7 @@ struct settings {
 	uint64_t count, max_datagram; /* max_datagram 0: what the family allows */
 	/* http-get */
 	bool http09, http10, extra_crlf, include, allow_http09, resume, location;
-	const char *output, *user_agent, *range, *auth_file, *unix_socket, *http_proxy, *http_proxy_auth_file;
+	const char *output, *user_agent, *range, *auth_file, *unix_socket;
 	struct option_list fields, query;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/ports.h"
 #include "base/text.h"
+#include "commands/proxying.h"
 
 static int refuse_word(struct context *context, struct error *error, const char *word, const char *why)
 {
@@ -85,7 +86,9 @@ static int check_place(struct context *context, bool bind, struct error *error)
 	const struct endpoint *endpoint = &context->endpoint;
 	if (endpoint->triple.family == AF_VSOCK)
 		return check_vsock(context, endpoint->host, endpoint->service, bind, error);
-	if (endpoint->host && check_host(context, endpoint->triple.family, endpoint->host, error))
+	if (context->settings->proxy && proxying_tunnel(context, endpoint->host, error))
+		return -1;
+	if (endpoint->host && !context->settings->proxy && check_host(context, endpoint->triple.family, endpoint->host, error))
 		return -1;
 	return check_service(context, endpoint, bind, error);
 }
@@ -151,7 +154,7 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 	const char *const *words = arguments->words;
 	/* connect and listen know both kinds, each of the others but its own. */
 	bool both = triple_has_end(&context->command->triple);
-	if (words_triple(context, !both, error))
+	if (words_triple(context, !both, error) || proxying_check(context, error))
 		return -1;
 	if (!arguments->count)
 		return parse_refuse(&context->command->syntax, error,

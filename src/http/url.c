@@ -196,7 +196,8 @@ static int take_port(const struct source *source, const char *text, size_t n, st
 {
 	uint64_t port = 80;
 	char digits[8] = "";
-	if (n > 1) {
+	url->has_port = n > 1;
+	if (url->has_port) {
 		memcpy(digits, text + 1, n - 1 < sizeof digits ? n - 1 : sizeof digits - 1);
 		if (n - 1 >= sizeof digits || text_number(digits, 65535, &port) || !port)
 			return refuse(source, "bad port (1 to 65535)");

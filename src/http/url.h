@@ -9,6 +9,7 @@
 struct url {
 	char *host;      /* name or literal, without brackets; a zone stays as "fe80::1%eth0" (%25 undone, RFC 6874) */
 	char *port;      /* decimal, 1-65535; "80" where the URL has none */
+	bool has_port;   /* it has one */
 	char *target;    /* "/path?query": begins with "/", no fragment */
 	char *authority; /* for Host and CONNECT: v6 in brackets without its zone, ":port" unless it is 80 */
 	char *user;      /* percent-decoded; NULL without userinfo */
