@@ -59,8 +59,8 @@ static int check_name(const char *name, struct error *error)
 		return error_set(error, ERROR_USAGE, 0, "'%s' is no name that a proxy could look up",
 				 TEXT_SHOW(shown, name));
 	if (n > FIELD_MOST)
-		return error_set(error, ERROR_USAGE, 0, "the name '%s' is longer than %d bytes",
-				 TEXT_SHOW(shown, name), FIELD_MOST);
+		return error_set(error, ERROR_USAGE, 0, "the name '%s' is longer than %d bytes", TEXT_SHOW(shown, name),
+				 FIELD_MOST);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
-/* CONNECT (RFC 9110 9.3.6): any 2xx opens the tunnel, and what follows the head is the target's, whatever lengths the head
- * announces. */
+/* CONNECT (RFC 9110 9.3.6): any 2xx opens the tunnel, and what follows the head is the target's, whatever lengths the
+ * head announces. */
 #include <string.h>
 #include <strings.h>
 

@@ -5,9 +5,9 @@
 #include "net/proxy.h"
 
 struct proxy_protocol {
-	const char *word; /* "SOCKS5" */
-	bool resolves;    /* names are its to look up */
-	int (*begin)(struct proxy_talk *talk);                                                      /* -1: no memory */
+	const char *word;                      /* "SOCKS5" */
+	bool resolves;                         /* names are its to look up */
+	int (*begin)(struct proxy_talk *talk); /* -1: no memory */
 	enum proxy_state (*take)(struct proxy_talk *talk, unsigned char byte, struct error *error); /* one more byte */
 };
 

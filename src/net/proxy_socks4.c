@@ -1,5 +1,6 @@
-/* SOCKS 4 ("SOCKS: A protocol for TCP proxy across firewalls", Ying-Da Lee) and its extension 4a, by which the proxy looks
- * the name up: VN=4 CD=1 PORT ADDRESS USERID NUL [NAME NUL]; the reply is 0 CODE and six bytes without a meaning. */
+/* SOCKS 4 ("SOCKS: A protocol for TCP proxy across firewalls", Ying-Da Lee) and its extension 4a, by which the proxy
+ * looks the name up: VN=4 CD=1 PORT ADDRESS USERID NUL [NAME NUL]; the reply is 0 CODE and six bytes without a meaning.
+ */
 #include <string.h>
 
 #include "net/proxy_protocol.h"
@@ -11,8 +12,8 @@ static int begin(struct proxy_talk *talk)
 	const struct proxy_target *target = talk->target;
 	const char *user = talk->proxy->user ? talk->proxy->user : "";
 	bool named = target->address.any.sa_family == AF_UNSPEC;
-	unsigned char head[8] = { 4, CONNECT, (unsigned char)(target->port >> 8), (unsigned char)target->port,
-				  0, 0,       0,                                  1 }; /* 0.0.0.1: a name follows */
+	unsigned char head[8] = { 4, CONNECT, (unsigned char)(target->port >> 8), (unsigned char)target->port, 0, 0,
+				  0, 1 }; /* 0.0.0.1: a name follows */
 	if (!named)
 		memcpy(head + 4, &target->address.in.sin_addr, 4);
 	if (buffer_append(&talk->out, head, sizeof head) || buffer_append(&talk->out, user, strlen(user) + 1))

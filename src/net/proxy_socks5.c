@@ -93,8 +93,9 @@ static enum proxy_state take_method(struct proxy_talk *talk, struct error *error
 		return bad(error, ERROR_PROTOCOL,
 			   "wants credentials (user:pass@ in the URL of --proxy, or --proxy-auth-file)");
 	if (method == METHOD_NOT_ACCEPTABLE)
-		return bad(error, ERROR_PROTOCOL, "takes neither a password nor none: it wants to be signed in to by "
-						  "another method, which skt lacks");
+		return bad(error, ERROR_PROTOCOL,
+			   "takes neither a password nor none: it wants to be signed in to by "
+			   "another method, which skt lacks");
 	error_set(error, ERROR_PROTOCOL, 0, "the proxy chose the method %u, which was not offered", method);
 	return PROXY_BAD;
 }

@@ -36,7 +36,8 @@ static void broke(struct tunnel *tunnel, int number)
 	struct error error;
 	enum error_class class = error_class_of(number);
 	if (class == ERROR_RESET)
-		error_system(&error, ERROR_PROTOCOL, number, "the proxy broke the connection before its answer was complete");
+		error_system(&error, ERROR_PROTOCOL, number,
+			     "the proxy broke the connection before its answer was complete");
 	else
 		error_system(&error, class, number, "connect to the proxy");
 	fail(tunnel, &error);

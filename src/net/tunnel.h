@@ -1,6 +1,6 @@
 /* tunnel: a descriptor that is connected to a proxy becomes one that is connected to the target. A machine: it looks up
- * what the proxy cannot, and talks with the proxy (net/proxy.h) within the limit of the dial. Not a byte is read that is
- * the target's. */
+ * what the proxy cannot, and talks with the proxy (net/proxy.h) within the limit of the dial. Not a byte is read that
+ * is the target's. */
 #ifndef SKT_NET_TUNNEL_H
 #define SKT_NET_TUNNEL_H
 
@@ -32,8 +32,8 @@ struct tunnel {
 	struct error error;
 };
 
-/* Begins. The plan, and all it points to, must outlive the tunnel; fd is the caller's to close, whatever comes of it. The
- * machine may be finished on return already. */
+/* Begins. The plan, and all it points to, must outlive the tunnel; fd is the caller's to close, whatever comes of it.
+ * The machine may be finished on return already. */
 void tunnel_start(struct tunnel *tunnel, const struct tunnel_plan *plan, int fd);
 
 /* Gives back all but fd. The machine must be out of the loop. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# http-get --proxy: the absolute form of the request, and what a proxy says.
+# http-get --proxy: the absolute form of the request, what a proxy says, and the tunnel of a SOCKS proxy.
 
 load helper
 load http
@@ -116,7 +116,78 @@ proxied() {
 		--proxy http://u:p@127.0.0.1:9 -0
 		--proxy http://127.0.0.1:9 --unix-socket x
 		--proxy http://127.0.0.1:9 --proxy-auth-file secret -0
+		--proxy socks5://127.0.0.1:9 --unix-socket x
+		--proxy socks5h://127.0.0.1:9
 		--proxy-auth-file secret
 		--proxy=
 	END
+}
+
+# socks STEP...: a SOCKS5 proxy that was asked for nowhere.invalid port 81, then for a page
+socks() {
+	ANSWERS=$((${ANSWERS:-0} + 1))
+	start_peer "server$ANSWERS" tcp4 recv 3 send '\x05\x00' expect '\x05\x01\x00\x03\x0fnowhere.invalid\x00\x51' "$@"
+}
+
+@test "http-get --proxy socks5: the page comes through the tunnel, the request is the server's" {
+	socks send '\x05\0\0\x01\0\0\0\0\0\0' recv-until '\r\n\r\n' print send "$PAGE"
+	try skt http-get --proxy "socks5://127.0.0.1:$PORT" 'http://u:p@nowhere.invalid:81/a/b?c#d'
+	assert_status 0
+	assert_silent
+	assert_bytes hello
+	grep -aq $'GET /a/b?c HTTP/1.1\r' server1.out
+	grep -aq '^Host: nowhere.invalid:81' server1.out
+	grep -aq '^Authorization: Basic dTpw' server1.out
+	lacks Proxy- server1.out
+	socks send '\x05\0\0\x01\0\0\0\0\0\0early page' recv-until '\r\n' half-close recv-until-eof
+	try skt http-get -0 --proxy "socks5://127.0.0.1:$PORT" http://nowhere.invalid:81/
+	assert_status 0
+	assert_bytes 'early page'
+}
+
+@test "http-get --proxy socks5: the proxy's refusals, and -o FILE" {
+	mkdir files
+	socks send '\x05\x05' close
+	try skt http-get -o files/page --proxy "socks5://127.0.0.1:$PORT" http://nowhere.invalid:81/
+	assert_status 4
+	assert_one_error '^skt: http-get: nowhere\.invalid port 81 through the proxy .*: the proxy says: connection refused'
+	[ -z "$(names)" ]
+	socks send '\x05\x02' close
+	try skt http-get --proxy "socks5://127.0.0.1:$PORT" http://nowhere.invalid:81/
+	assert_status 10
+	start_peer four tcp4 recv 30 stall
+	try skt http-get --connect-timeout 200ms --proxy "socks4a://127.0.0.1:$PORT" http://nowhere.invalid:81/
+	assert_status 6
+	start_peer again tcp4 recv 3 send '\x05\x00' recv 22 send '\x05\x05' again
+	try skt http-get -v --retry 2 --retry-interval 1ms --proxy "socks5://127.0.0.1:$PORT" http://nowhere.invalid:81/
+	assert_status 4
+	[ "$(grep -c 'trying again' "$ERR")" -eq 2 ] || complain_about_run 'not two more tries'
+}
+
+@test "http-get --proxy socks4a -L: each hop has its tunnel, with the proxy's user" {
+	need python3
+	cat >proxy.py <<-'END'
+		import socket
+		server = socket.create_server(('127.0.0.1', 0))
+		print('port', server.getsockname()[1], flush=True)
+		for answer in ('302 There\r\nLocation: http://other.invalid:82/x', '302 No\r\nLocation: http://[::1]/'):
+		    client = server.accept()[0]
+		    print(client.recv(65536), flush=True)
+		    client.sendall(b'\0\x5a\0\0\0\0\0\0')
+		    print(client.recv(65536).decode(), flush=True)
+		    client.sendall(('HTTP/1.1 %s\r\nContent-Length: 5\r\n\r\nhello' % answer).encode())
+		    client.close()
+		server.accept()[0].recv(1)
+	END
+	start proxy python3 proxy.py
+	printed_port proxy 'port ([0-9]+)'
+	try skt http-get -L --proxy "socks4a://me@127.0.0.1:$PORT" -H 'Cookie: c' http://u:p@first.invalid/
+	assert_status 10 # no way to tell SOCKS4 of IPv6
+	assert_one_error "SOCKS4a has no room for the IPv6 address '::1'"
+	wait_end proxy
+	grep -qF "b'\\x04\\x01\\x00P\\x00\\x00\\x00\\x01me\\x00first.invalid\\x00'" "$OUT"
+	grep -qF "b'\\x04\\x01\\x00R\\x00\\x00\\x00\\x01me\\x00other.invalid\\x00'" "$OUT"
+	grep -c '^Authorization' "$OUT" | grep -qx 1
+	grep -c '^Cookie' "$OUT" | grep -qx 1
+	grep -q '^GET /x ' "$OUT"
 }
