@@ -162,6 +162,7 @@ const struct option_rule options_rules[] = {
 	WITHOUT_STDIO("recv-only"),
 	WITHOUT_STDIO("no-half-close"),
 	WITHOUT_STDIO("buffer-size"),
+	{ OPTION_CONFLICT, "pps", "interval" },
 	{ OPTION_CONFLICT, "forward", "echo" },
 	{ OPTION_CONFLICT, "forward", "discard" },
 	{ OPTION_CONFLICT, "echo", "discard" },

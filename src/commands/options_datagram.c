@@ -70,6 +70,9 @@ static const struct option datagram_out[] = {
 	{ "max-datagram", 0, OPTION_SIZE, AT(max_datagram), "SIZE", "longest datagram (65507 on IPv4, 65527 on IPv6)",
 	  .least = 1, .most = 65527 },
 	{ "count", 0, OPTION_NUMBER, AT(count), "N", "stop after N datagrams" },
+	{ "repeat", 0, OPTION_NUMBER, AT(repeat), "N", "send standard input N times", .least = 1 },
+	{ "pps", 0, OPTION_NUMBER, AT(pps), "N", "send at most N datagrams a second", .least = 1 },
+	{ "interval", 0, OPTION_DURATION, AT(interval), "DURATION", "pause between two datagrams" },
 	{ "rate", 0, OPTION_SIZE, AT(rate), "RATE", "send at most so many bytes a second", .least = 1 },
 };
 OPTION_GROUP(options_datagram_out, "Datagrams", datagram_out);

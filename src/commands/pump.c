@@ -39,7 +39,11 @@ struct framing pump_framing_out(const struct settings *settings, const struct ad
 				 .most = (size_t)most,
 				 .segments = triple_is_udp(triple),
 				 .chomp = settings->chomp,
-				 .count = settings->count };
+				 .count = settings->count,
+				 .pace = { .bytes.rate = settings->rate,
+					   .datagrams.rate = settings->pps,
+					   .interval = settings->interval,
+					   .fine = true } };
 }
 
 struct framing pump_framing_in(const struct settings *settings)
@@ -122,7 +126,7 @@ static void set_rules(struct context *context, struct session *session)
 	struct flow *out = &session->flows[SESSION_OUT], *in = &session->flows[SESSION_IN];
 	out->half_close = session->near_in.kind != END_NOTHING && !settings->no_half_close;
 	out->until_other = !settings->hold && !settings->send_only;
-	out->pace.rate = settings->rate;
+	out->pace.bytes.rate = session->far.kind == END_DATAGRAM ? 0 : settings->rate; /* else its framing has it */
 	out->piece = in->piece = (size_t)settings->buffer_size;
 }
 

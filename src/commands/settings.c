@@ -22,6 +22,7 @@ void settings_defaults(struct settings *settings)
 				       .mode = 0600,
 				       .ready_fd = UINT64_MAX,
 				       .count = UINT64_MAX,
+				       .repeat = 1,
 				       .clients = UINT64_MAX,
 				       .max_clients = UINT64_MAX };
 }

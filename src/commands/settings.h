@@ -53,6 +53,8 @@ struct settings {
 	struct frame_choice frame;
 	bool chomp, from;
 	uint64_t count, max_datagram; /* max_datagram 0: what the family allows */
+	uint64_t repeat, pps;         /* passes over standard input; datagrams a second, 0: no limit */
+	int64_t interval;             /* between two datagrams; 0: no pause */
 	/* http-get */
 	bool http09, http10, extra_crlf, include, allow_http09, resume, location;
 	const char *output, *user_agent, *range, *auth_file, *unix_socket;

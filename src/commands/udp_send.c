@@ -43,6 +43,7 @@ static int send_all(struct context *context, const struct opened *peer, struct e
 				     .trace = &context->report.trace };
 	struct framing framing = pump_framing_out(settings, &peer->peer, &peer->triple);
 	struct session session;
+	struct replay replay;
 	char shown[ADDRESS_TEXT];
 	if (framing.frame == FRAME_SIZE && framing.size > framing.most)
 		return error_set(error, ERROR_USAGE, 0,
@@ -54,7 +55,8 @@ static int send_all(struct context *context, const struct opened *peer, struct e
 	sockopt_hear_errors(peer->fd, &peer->triple, plan.trace);
 	session_begin(&session, &plan);
 	session.flows[SESSION_OUT].framing = &framing;
-	session.flows[SESSION_OUT].pace.rate = settings->rate;
+	replay_begin(&replay, &session.near_in, settings->repeat);
+	framing.replay = &replay;
 	if (!framing.count)
 		session.flows[SESSION_OUT].need = FLOW_START; /* nothing to wait for */
 	session.flows[SESSION_IN].need = FLOW_ENDED;
@@ -64,6 +66,7 @@ static int send_all(struct context *context, const struct opened *peer, struct e
 	report_closed(&context->report, &peer->peer, session.flows[SESSION_OUT].given, 0);
 	pump_stats(context, &session);
 	session_end(&session);
+	replay_free(&replay);
 	return result;
 }
 

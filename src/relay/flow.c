@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 enum { ASIDE_MOST = 64 * 1024 }; /* of our own bytes that wait for the sink */
 
 const struct mover *const flow_movers[] = { &mover_datagrams_out, &mover_datagrams_in, &mover_drop,
@@ -60,12 +62,14 @@ static void sink_broke(struct flow *flow)
 		flow->last_call = true;
 }
 
-static bool ready(const struct flow *flow)
+static bool ready(const struct flow *flow, int64_t now)
 {
 	if (flow->need == FLOW_SOURCE)
 		return flow->source->watch.ready & WATCH_READ;
 	if (flow->need == FLOW_SINK)
 		return flow->sink->watch.ready & WATCH_WRITE;
+	if (flow->need == FLOW_PACE)
+		return now >= flow->framing->pace.resume;
 	return flow->need == FLOW_START;
 }
 
@@ -113,7 +117,7 @@ bool flow_step(struct flow *flow, int64_t now)
 		return false;
 	if (!pace_allows(&flow->pace, now))
 		return finish_given(flow);
-	if (!ready(flow))
+	if (!ready(flow, now))
 		return false;
 	do {
 		if (!flow->mover)
@@ -138,6 +142,12 @@ void flow_interest(const struct flow *flow)
 	/* At the last call a broken sink is no news, and hang-ups cannot be masked. */
 	if (flow->sink->kind != END_FILE && !flow->last_call)
 		flow->sink->watch.want |= WATCH_BREAK;
+}
+
+int64_t flow_resumes(const struct flow *flow)
+{
+	int64_t resume = flow->need == FLOW_PACE ? flow->framing->pace.resume : flow->pace.resume;
+	return resume && !flow_over(flow) ? resume : CLOCK_NEVER;
 }
 
 void flow_limit(struct flow *flow, uint64_t n)

@@ -19,6 +19,7 @@ enum flow_need {
 	FLOW_START,       /* nothing yet: the next step may move */
 	FLOW_SOURCE,      /* the source to be readable */
 	FLOW_SINK,        /* the sink to be writable */
+	FLOW_PACE,        /* the pace of its datagrams to allow one more */
 	FLOW_OTHER_MOVER, /* the kernel refused this one before it moved a byte */
 	FLOW_ENDED,       /* the source is at its end (or enough was taken) and all that was held is delivered */
 	FLOW_FAILED,      /* flow->error is filled */
@@ -49,7 +50,7 @@ struct flow {
 	uint64_t left;            /* bytes that may still be taken from the source */
 	uint64_t taken, given;    /* bytes so far */
 	uint64_t datagrams;
-	struct pace pace;          /* how fast the source may be read */
+	struct pace pace;          /* how fast the source may be read; for datagrams there is framing->pace */
 	size_t aside;              /* bytes of our own (flow_interject) behind the last ones of the source */
 	int64_t taken_at;          /* when something last came from the source, 0: never yet */
 	bool half_close;           /* shut the sink down for writing after the end */
@@ -102,6 +103,9 @@ void flow_took(struct flow *flow, size_t n);
 
 /* The answer of a mover that holds nothing: the source, or the end. */
 enum flow_need flow_next(struct flow *flow);
+
+/* Until when a pace holds it back; CLOCK_NEVER: none does. */
+int64_t flow_resumes(const struct flow *flow);
 
 /* Ended or failed. */
 static inline bool flow_over(const struct flow *flow)

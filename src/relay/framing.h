@@ -10,6 +10,8 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "relay/pace.h"
+#include "relay/replay.h"
 
 enum frame {
 	FRAME_DEFAULT, /* line when sending, raw when receiving */
@@ -38,6 +40,8 @@ struct framing {
 	bool chomp;     /* FRAME_LINE, sending: without the newline */
 	bool from;      /* receiving: the sender before each payload, but not with FRAME_LENGTH; FRAME_JSON has it anyway */
 	uint64_t count; /* datagrams to move at most, UINT64_MAX for no limit */
+	struct pace pace; /* sending: how fast they may leave */
+	struct replay *replay; /* sending: the source gone through several times; NULL: once */
 	/* Writes a sender as text (net/ knows how): "ADDRESS PORT " as a prefix, else "ADDRESS:PORT"; needed with `from`
 	 * and FRAME_JSON. */
 	void (*sender)(char out[static FRAMING_SENDER], const struct sockaddr *address, socklen_t length, bool prefix);

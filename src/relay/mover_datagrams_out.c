@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "relay/flow.h"
 
 #ifndef UDP_SEGMENT
@@ -37,7 +38,7 @@ struct batch {
 	struct mmsghdr messages[BATCH];
 	struct run runs[BATCH];
 	unsigned count;
-	uint64_t records;
+	uint64_t records, bytes;
 };
 
 static bool extends(const struct run *run, const struct framing *framing, const struct record *record)
@@ -66,7 +67,16 @@ static bool add(struct batch *batch, const struct framing *framing, const struct
 	run->consumed += record->consumed;
 	run->records++;
 	batch->records++;
+	batch->bytes += record->size;
 	return true;
+}
+
+/* There may be one more: always a first, for the pace to be asked only when there is something to send. */
+static bool has_room(const struct flow *flow, const struct batch *batch)
+{
+	const struct framing *framing = flow->framing;
+	return flow->datagrams + batch->records < framing->count &&
+	       (!batch->records || pace_admits(&framing->pace, batch->records, batch->bytes));
 }
 
 /* Cuts what is held into records: 0, or -1 when one is too long (those before it are in the batch). */
@@ -77,10 +87,10 @@ static int cut(struct flow *flow, struct batch *batch)
 	size_t at = 0;
 	bool ended = flow->source_ended || !flow->left;
 	batch->count = 0;
-	batch->records = 0;
+	batch->records = batch->bytes = 0;
 	if (flow->source->kind == END_NOTHING)
 		return 0; /* there is no input, which is not the same as an empty one */
-	while (flow->datagrams + batch->records < flow->framing->count) {
+	while (has_room(flow, batch)) {
 		size_t n = buffer_held(&flow->held) - at;
 		const char *bytes = n ? buffer_head(&flow->held) + at : NULL;
 		int result = framing_cut(flow->framing, bytes, n, ended, &record, &error);
@@ -136,16 +146,21 @@ static int send_some(struct flow *flow, struct mmsghdr *messages, unsigned count
 	}
 }
 
-enum outcome { ALL_SENT, FULL, AGAIN, BROKEN };
+enum outcome { ALL_SENT, FULL, AGAIN, BROKEN, HELD_BACK };
 
 /* The batch stops at this run: what is left of it will be cut again. */
+static void put_back(struct framing *framing, const struct batch *batch, unsigned done)
+{
+	for (unsigned i = done; i < batch->count; i++)
+		framing->records -= batch->runs[i].records;
+}
+
 static enum outcome stopped(struct flow *flow, const struct batch *batch, unsigned done, int number)
 {
 	const struct run *run = &batch->runs[done];
 	struct framing *framing = flow->framing;
 	struct error error;
-	for (unsigned i = done; i < batch->count; i++)
-		framing->records -= batch->runs[i].records;
+	put_back(framing, batch, done);
 	if (number == EAGAIN || number == ENOBUFS)
 		return FULL;
 	/* The path cannot segment, or not so large ones: one by one, from here on. Nothing of the run has left. */
@@ -172,49 +187,91 @@ static enum outcome send_batch(struct flow *flow, struct batch *batch)
 			const struct run *run = &batch->runs[done];
 			flow->given += run->part.iov_len;
 			flow->datagrams += run->records;
+			pace_sent(&flow->framing->pace, run->records, run->part.iov_len);
 			buffer_consumed(&flow->held, run->consumed);
 		}
 	}
 	return ALL_SENT;
 }
 
-/* Sends all complete records that are held: 0 none is left, 1 the socket is full, -1 failed. */
-static int send_held(struct flow *flow)
+/* Sends all complete records that are held, as far as the pace allows. */
+static enum outcome send_held(struct flow *flow)
 {
+	struct framing *framing = flow->framing;
 	struct batch batch;
 	for (;;) {
+		bool may = pace_allows(&framing->pace, clock_now());
 		int bad = cut(flow, &batch);
+		if (batch.count && !may) {
+			put_back(framing, &batch, 0);
+			return HELD_BACK;
+		}
 		enum outcome outcome = send_batch(flow, &batch);
 		if (outcome == FULL || outcome == BROKEN)
-			return outcome == FULL ? 1 : -1;
+			return outcome;
 		if (outcome == ALL_SENT && (bad || !batch.count))
-			return bad;
+			return bad ? BROKEN : ALL_SENT;
 	}
 }
 
-static enum flow_need over(struct flow *flow)
+/* Reads a piece of the source: 1 something came, or its end; 0 nothing now; -1 the flow failed. */
+static int take(struct flow *flow)
 {
-	flow->enough = flow->datagrams == flow->framing->count;
-	return FLOW_ENDED;
+	struct replay *replay = flow->framing->replay;
+	size_t most = flow_most(flow, FLOW_PIECE);
+	struct error error;
+	if (buffer_reserve(&flow->held, most))
+		return flow_fail(flow, false, errno), -1;
+	char *room = buffer_tail(&flow->held);
+	ssize_t n = replay ? replay_read(replay, flow->source, room, most) : end_read(flow->source, room, most);
+	if (n < 0 && errno == EAGAIN)
+		return 0;
+	if (n < 0 && errno == ESPIPE) {
+		error_set(&error, ERROR_LOCAL, ESPIPE, "%s is longer than %d MiB, and no file that could be read again",
+			  flow->source->name, REPLAY_KEPT >> 20);
+		return flow_fail_as(flow, false, &error), -1;
+	}
+	if (n < 0)
+		return flow_fail(flow, false, errno), -1;
+	if (replay && !n)
+		replay->seamless = !buffer_held(&flow->held);
+	buffer_added(&flow->held, (size_t)n);
+	flow_took(flow, (size_t)n);
+	return 1;
+}
+
+/* The source is at its end, and all of it was sent: over, unless there is another pass. One that had no datagram will
+ * have none in the next. */
+static enum flow_need pass_over(struct flow *flow)
+{
+	struct replay *replay = flow->framing->replay;
+	int again = replay && flow->datagrams ? replay_again(replay, flow->source) : 0;
+	if (again < 0)
+		return flow_fail(flow, false, errno);
+	flow->source_ended = !again;
+	framing_again(flow->framing);
+	return again ? FLOW_SINK : FLOW_ENDED;
 }
 
 static enum flow_need move(struct flow *flow)
 {
-	size_t most = flow_most(flow, FLOW_PIECE);
-	int result = send_held(flow);
-	if (!result && !flow->source_ended && flow->datagrams < flow->framing->count) {
-		if (buffer_reserve(&flow->held, most))
-			return flow_fail(flow, false, errno);
-		ssize_t n = end_read(flow->source, buffer_tail(&flow->held), most);
-		if (n < 0)
-			return errno == EAGAIN ? FLOW_SOURCE : flow_fail(flow, false, errno);
-		buffer_added(&flow->held, (size_t)n);
-		flow_took(flow, (size_t)n);
-		result = send_held(flow);
+	static const enum flow_need needs[] = { [FULL] = FLOW_SINK, [BROKEN] = FLOW_FAILED, [HELD_BACK] = FLOW_PACE };
+	const struct framing *framing = flow->framing;
+	enum outcome outcome = send_held(flow);
+	if (outcome == ALL_SENT && !flow->source_ended && flow->datagrams < framing->count) {
+		int came = take(flow);
+		if (came <= 0)
+			return came ? FLOW_FAILED : FLOW_SOURCE;
+		outcome = send_held(flow);
 	}
-	if (result)
-		return result < 0 ? FLOW_FAILED : FLOW_SINK;
-	return flow->source_ended || flow->datagrams == flow->framing->count ? over(flow) : FLOW_SOURCE;
+	if (outcome != ALL_SENT)
+		return needs[outcome];
+	flow->enough = flow->datagrams == framing->count;
+	if (flow->enough)
+		return FLOW_ENDED;
+	if (flow->source_ended)
+		return pass_over(flow);
+	return framing->replay && framing->replay->again ? FLOW_SINK : FLOW_SOURCE;
 }
 
 const struct mover mover_datagrams_out = { "datagrams-out", fits, move };

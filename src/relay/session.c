@@ -203,13 +203,6 @@ static void linger_over(struct session *session)
 	settle(session);
 }
 
-/* Until when --rate holds the sending back; CLOCK_NEVER: it does not. */
-static int64_t paced_until(const struct session *session)
-{
-	const struct flow *out = &session->flows[SESSION_OUT];
-	return out->pace.resume && !flow_over(out) ? out->pace.resume : CLOCK_NEVER;
-}
-
 static void check_limits(struct session *session, int64_t now)
 {
 	const struct session_plan *plan = session->plan;
@@ -217,8 +210,8 @@ static void check_limits(struct session *session, int64_t now)
 	if (session->said_at && !session->lingered && now >= clock_after(session->said_at, plan->linger)) {
 		linger_over(session);
 	} else if ((session->far.kind == END_DATAGRAM && flow_held(in_of(session))) ||
-		   paced_until(session) != CLOCK_NEVER) {
-		session->moved = now; /* it is our own side that is waited for, or --rate: nobody is idle */
+		   flow_resumes(out_of(session)) != CLOCK_NEVER) {
+		session->moved = now; /* it is our own side that is waited for, or a pace: nobody is idle */
 	} else if (now >= clock_after(session->moved, plan->idle)) {
 		error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "nothing moved for %g s (idle limit)",
 			  (double)plan->idle / 1e9);
@@ -256,7 +249,7 @@ static int64_t deadline(const struct machine *machine)
 						       : CLOCK_NEVER,
 		session->check_at ? session->check_at : CLOCK_NEVER,
 		tally_due(&session->tally),
-		paced_until(session),
+		flow_resumes(&session->flows[SESSION_OUT]),
 		gather_due(&session->gather[SESSION_OUT]),
 		gather_due(&session->gather[SESSION_IN]),
 	};

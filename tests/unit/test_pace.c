@@ -1,4 +1,5 @@
-/* The bucket of --rate under a clock of our own: the rate holds, no burst is large, the wait is named. */
+/* The buckets of --rate and --pps and the pause of --interval under a clock of our own: the rate holds, no burst is
+ * large, the wait is named. */
 #include "relay/pace.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@ enum { START = 1000 }; /* no clock begins with 0 */
  * back, and at most `late` after that. `most`: the largest burst. */
 static double run(uint64_t rate, int64_t span, int64_t late, uint64_t *most)
 {
-	struct pace pace = { .rate = rate };
+	struct pace pace = { .bytes.rate = rate };
 	double total = 0;
 	unsigned seed = 1;
 	*most = 0;
@@ -67,7 +68,7 @@ static void test_asked_often(void)
 {
 	static const uint64_t rates[] = { 3, 1000, 65536, 10 << 20 };
 	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-		struct pace pace = { .rate = rates[i] };
+		struct pace pace = { .bytes.rate = rates[i] };
 		double total = 0, wanted = 5.0 * (double)rates[i];
 		uint64_t whole = rates[i] / 50;
 		double slice = whole ? (double)whole : 1;
@@ -87,7 +88,7 @@ static void test_asked_often(void)
 
 static void test_one_byte_a_second(void)
 {
-	struct pace pace = { .rate = 1 };
+	struct pace pace = { .bytes.rate = 1 };
 	CHECK(pace_allows(&pace, START));
 	CHECK_EQUAL_INT(pace_part(&pace, 100), 1);
 	pace_took(&pace, 1);
@@ -102,7 +103,7 @@ static void test_one_byte_a_second(void)
 /* A source that was silent for long does not make up for it. */
 static void test_no_savings(void)
 {
-	struct pace pace = { .rate = 1000 };
+	struct pace pace = { .bytes.rate = 1000 };
 	CHECK(pace_allows(&pace, START));
 	CHECK(pace_part(&pace, 1 << 20) <= 40);
 	CHECK(pace_allows(&pace, START + 3600 * CLOCK_S));
@@ -121,15 +122,15 @@ static void test_huge(void)
 {
 	static const uint64_t rates[] = { (uint64_t)1 << 40, (uint64_t)1 << 62, INT64_MAX, UINT64_MAX - 1, UINT64_MAX };
 	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-		struct pace pace = { .rate = rates[i] };
+		struct pace pace = { .bytes.rate = rates[i] };
 		for (int64_t now = START; now < START + CLOCK_S; now += CLOCK_MS) {
 			CHECK(pace_allows(&pace, now));
 			CHECK_EQUAL_INT(pace_part(&pace, 1 << 20), 1 << 20);
 			pace_took(&pace, 1 << 20);
-			CHECK(pace.credit <= rates[i] / 50 * 2);
+			CHECK((uint64_t)pace.bytes.credit <= rates[i] / 50 * 2);
 		}
 		CHECK(pace_allows(&pace, INT64_MAX / 2)); /* a pause of 146 years */
-		CHECK(pace.credit <= rates[i] / 50 * 2);
+		CHECK((uint64_t)pace.bytes.credit <= rates[i] / 50 * 2);
 	}
 }
 
@@ -144,6 +145,117 @@ static void test_no_limit(void)
 	}
 }
 
+/* A sender that always has datagrams of `size` bytes, woken when it was told to come back and at most `late` after that.
+ * Returns how many left in `span`; *largest: of one burst. */
+static uint64_t send_for(struct pace *pace, size_t size, int64_t span, int64_t late, uint64_t *largest)
+{
+	uint64_t total = 0;
+	unsigned seed = 7;
+	*largest = 0;
+	for (int64_t now = START; now < START + span;) {
+		uint64_t burst = 0;
+		while (pace_allows(pace, now)) {
+			uint64_t n = 1;
+			while (n < 4096 && pace_admits(pace, n, n * size))
+				n++;
+			CHECK(pace_admits(pace, 0, 0));
+			pace_sent(pace, n, n * size);
+			burst += n;
+			if (!CHECK(burst < 1 << 20))
+				return 0;
+		}
+		total += burst;
+		*largest = burst > *largest ? burst : *largest;
+		if (!CHECK(pace->resume > now))
+			return 0;
+		now = pace->resume + (late ? (int64_t)((unsigned)rand_r(&seed) % (unsigned)late) : 0);
+	}
+	return total;
+}
+
+static void test_datagrams(void)
+{
+	static const uint64_t rates[] = { 1, 3, 10, 99, 100, 250, 999, 1000, 1001, 5000, 20000, 123456, 1000000 };
+	static const int64_t late[] = { 0, 1200 * 1000, 30 * CLOCK_MS };
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
+		for (size_t l = 0; l < sizeof late / sizeof late[0]; l++) {
+			if (late[l] > 2 * CLOCK_MS && rates[i] > 100000)
+				continue; /* a batch is not enough to make up for it */
+			struct pace pace = { .datagrams.rate = rates[i], .fine = true };
+			uint64_t largest, slice = rates[i] < 1000 ? 1 : rates[i] / 1000, most = rates[i] / 10;
+			double wanted = 5.0 * (double)rates[i];
+			double sent = (double)send_for(&pace, 100, 5 * CLOCK_S, late[l], &largest);
+			most = most > 4096 ? 4096 : most;
+			most = most > 2 * slice ? most : 2 * slice;
+			bool held = sent >= wanted * 0.98 - 1 && sent <= wanted * 1.02 + (double)slice;
+			if (!CHECK(held) || !CHECK(largest <= most))
+				fprintf(stderr, "%llu a second: %.0f in 5 s, largest burst %llu, late by %lld\n",
+					(unsigned long long)rates[i], sent, (unsigned long long)largest, (long long)late[l]);
+			if (!late[l])
+				CHECK(largest <= slice); /* evenly, not in bursts */
+		}
+}
+
+/* Whole datagrams may be larger than what a slice holds: what they owe is waited for. */
+static void test_bytes_of_datagrams(void)
+{
+	static const uint64_t rates[] = { 100, 1000, 65536, 1 << 20, 100 << 20 };
+	static const size_t sizes[] = { 0, 1, 64, 1400, 65507 };
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
+		for (size_t k = 1; k < sizeof sizes / sizeof sizes[0]; k++) {
+			struct pace pace = { .bytes.rate = rates[i], .fine = true };
+			uint64_t largest;
+			int64_t span = 10 * CLOCK_S;
+			double wanted = 10.0 * (double)rates[i];
+			double sent = (double)(send_for(&pace, sizes[k], span, 0, &largest) * sizes[k]);
+			CHECK(sent >= wanted * 0.98 - (double)sizes[k]);
+			CHECK(sent <= wanted * 1.02 + (double)sizes[k] + (double)rates[i] / 1000);
+			CHECK(largest <= rates[i] / 1000 / sizes[k] + 2);
+		}
+}
+
+/* Who paused by himself does not make up for it. */
+static void test_pause_of_datagrams(void)
+{
+	struct pace pace = { .datagrams.rate = 1000, .fine = true };
+	CHECK(pace_allows(&pace, START));
+	pace_sent(&pace, 1, 0);
+	CHECK(pace_allows(&pace, START + CLOCK_S));
+	CHECK(pace_admits(&pace, 9, 0));
+	CHECK(!pace_admits(&pace, 10, 0));
+}
+
+static void test_both_buckets(void)
+{
+	uint64_t largest;
+	struct pace by_bytes = { .bytes.rate = 10000, .datagrams.rate = 1000, .fine = true };
+	uint64_t n = send_for(&by_bytes, 100, 10 * CLOCK_S, 0, &largest);
+	CHECK(n >= 990 && n <= 1010);
+	struct pace by_number = { .bytes.rate = 10000, .datagrams.rate = 10, .fine = true };
+	n = send_for(&by_number, 100, 10 * CLOCK_S, 0, &largest);
+	CHECK(n >= 98 && n <= 102);
+}
+
+/* Never less than the pause, however late the one before it left. */
+static void test_interval(void)
+{
+	struct pace pace = { .interval = 100 * CLOCK_MS, .fine = true };
+	CHECK(pace_allows(&pace, START));
+	CHECK(pace_admits(&pace, 0, 0));
+	CHECK(!pace_admits(&pace, 1, 10));
+	pace_sent(&pace, 1, 10);
+	CHECK(!pace_allows(&pace, START));
+	CHECK_EQUAL_INT(pace.resume, START + 100 * CLOCK_MS);
+	CHECK(!pace_allows(&pace, START + 100 * CLOCK_MS - 1));
+	CHECK(pace_allows(&pace, START + 130 * CLOCK_MS));
+	pace_sent(&pace, 1, 10);
+	CHECK(!pace_allows(&pace, START + 229 * CLOCK_MS));
+	CHECK(pace_allows(&pace, START + 230 * CLOCK_MS));
+	/* Nothing was sent for long: the first goes at once, and only that. */
+	CHECK(pace_allows(&pace, START + 3600 * CLOCK_S));
+	CHECK(!pace_admits(&pace, 1, 0));
+}
+
 int main(void)
 {
 	test_rates();
@@ -152,5 +264,10 @@ int main(void)
 	test_no_savings();
 	test_huge();
 	test_no_limit();
+	test_datagrams();
+	test_bytes_of_datagrams();
+	test_both_buckets();
+	test_pause_of_datagrams();
+	test_interval();
 	return test_result();
 }
