@@ -83,9 +83,9 @@ int child_check(struct context *context, bool serving, struct error *error)
 		return 0;
 	if (serving && !triple_has_end(&endpoint->triple))
 		return parse_refuse(syntax, error, "'%s' is for clients, and datagrams have none", asked);
-	if (serving && !endpoint->host && !endpoint->path)
+	if (serving && !endpoint->host && !endpoint->path && !gate_chooses(context))
 		return parse_refuse(syntax, error,
-				    "'%s' needs a HOST: no command is offered to the whole network by accident "
+				    "'%s' needs a HOST or --allow: no command is offered to the whole network by accident "
 				    "(127.0.0.1, or :: and 0.0.0.0 for everybody)",
 				    asked);
 	return program_find(&context->program, exec, context->arguments->command, error);

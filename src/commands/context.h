@@ -4,6 +4,7 @@
 
 #include "cli/option.h"
 #include "cli/parse.h"
+#include "commands/gate.h"
 #include "commands/program.h"
 #include "commands/report.h"
 #include "commands/settings.h"
@@ -35,6 +36,7 @@ struct context {
 	struct endpoint proxy_at; /* where it is */
 	bool tunnel;              /* the endpoint is reached through the proxy */
 	struct program program;   /* of --exec or -- COMMAND */
+	struct gate gate;         /* who may come */
 	char upstream_split[WORDS_SPACE];
 	char split[WORDS_SPACE]; /* HOST and PORT of a word that holds both */
 	uint64_t expected;       /* bytes that the peer announced; 0: none, or not yet */

@@ -150,6 +150,7 @@ static void set_up(struct crowd *crowd, struct context *context, struct server *
 				 .stats.begun = clock_now() };
 	make_limits(crowd);
 	acceptor_start(&crowd->acceptor, server, limit, &context->report.trace);
+	gate_guard(context, &crowd->acceptor);
 	crowd->acceptor.take = take_client;
 	crowd->acceptor.taker = crowd;
 	crowd->acceptor.machine.done = acceptor_done;

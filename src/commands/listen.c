@@ -19,7 +19,7 @@ static int check(struct context *context, struct error *error)
 	if (datagrams && (crowd_service(context) || context->settings->clients != UINT64_MAX))
 		return parse_refuse(&context->command->syntax, error,
 				    "datagrams have no clients to count or to forward");
-	return filters_check(context, error) || crowd_check(context, error) ? -1 : 0;
+	return gate_check(context, error) || filters_check(context, error) || crowd_check(context, error) ? -1 : 0;
 }
 
 /* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the
@@ -56,7 +56,7 @@ static int serve_datagrams(struct context *context, struct server *server, struc
 	return pump_stream(context, &all, true, error);
 }
 
-int listen_run(struct context *context, struct error *error)
+static int serve(struct context *context, struct error *error)
 {
 	struct server server;
 	if (open_server(context, &server, error))
@@ -75,10 +75,20 @@ int listen_run(struct context *context, struct error *error)
 	return result;
 }
 
+int listen_run(struct context *context, struct error *error)
+{
+	if (gate_open(context, error))
+		return -1;
+	int result = serve(context, error);
+	gate_close(&context->gate);
+	return result;
+}
+
 static const struct option_group *const groups[] = {
-	&options_serve,  &options_serve_many, &options_command,  &options_serve_ready,   &options_accept_limit,
-	&options_triple, &options_udp,        &options_pipe,     &options_datagram_both, &options_limits,
-	&options_socket, &options_socket_tcp, &options_progress, &options_say,           NULL
+	&options_serve,       &options_serve_access,  &options_serve_many, &options_command,
+	&options_serve_ready, &options_accept_limit,  &options_triple,     &options_udp,
+	&options_pipe,        &options_datagram_both, &options_limits,     &options_socket,
+	&options_socket_tcp,  &options_progress,      &options_say,        NULL
 };
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 

@@ -309,6 +309,7 @@ int open_client(struct context *context, const struct server *server, struct ope
 	struct acceptor acceptor;
 	int64_t limit = clock_after(clock_now(), context->settings->accept_timeout);
 	acceptor_start(&acceptor, server, limit, &context->report.trace);
+	gate_guard(context, &acceptor);
 	loop_add(&context->loop, &acceptor.machine);
 	int result = loop_run(&context->loop, &acceptor.machine, error);
 	loop_remove(&context->loop, &acceptor.machine);

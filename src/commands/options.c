@@ -173,6 +173,8 @@ const struct option_rule options_rules[] = {
 	{ OPTION_NEEDS, "max-clients", "listen" },
 	{ OPTION_NEEDS, "drain", "listen" },
 	{ OPTION_NEEDS, "mode", "listen" },
+	{ OPTION_NEEDS, "allow-user", "listen" },
+	{ OPTION_NEEDS, "allow-group", "listen" },
 	{ OPTION_NEEDS, "keep-open", "listen" },
 	{ OPTION_NEEDS, "backlog", "listen" },
 	{ OPTION_NEEDS, "ready-fd", "listen" },

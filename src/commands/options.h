@@ -6,8 +6,9 @@
 
 extern const struct option_group options_say, options_triple, options_udp, options_pipe, options_progress,
     options_limits, options_accept_limit, options_socket, options_socket_tcp, options_connect, options_retry,
-    options_serve, options_serve_ready, options_serve_many, options_serve_unix, options_datagram_out, options_datagram_in,
-    options_datagram_both, options_command, options_http, options_http_retry, options_scan, options_proxy;
+    options_serve, options_serve_ready, options_serve_many, options_serve_unix, options_serve_access,
+    options_datagram_out, options_datagram_in, options_datagram_both, options_command, options_http, options_http_retry,
+    options_scan, options_proxy;
 
 /* N or "forever", for .take of a row. */
 int options_take_retry(const char *word, void *field, struct error *error);

@@ -13,6 +13,14 @@ static const struct option serving[] = {
 };
 OPTION_GROUP(options_serve, "Serving", serving);
 
+static const struct option access_rows[] = {
+	{ "allow", 0, OPTION_LIST, AT(allow), "SPEC",
+	  "let in address, ADDRESS/BITS or name; with any of these all others are out" },
+	{ "deny", 0, OPTION_LIST, AT(deny), "SPEC", "keep out address, ADDRESS/BITS or name, though it be allowed" },
+	{ "allow-file", 0, OPTION_LIST, AT(allow_file), "FILE", "as --allow, a SPEC a line; an empty one lets nobody in" },
+};
+OPTION_GROUP(options_serve_access, "Who may come", access_rows);
+
 static const struct option many[] = {
 	{ "forward", 0, OPTION_TEXT, AT(forward), "HOST:PORT|unix:PATH", "pipe every client to a connection there" },
 	{ "echo", 0, OPTION_FLAG, AT(echo), .help = "send every client what it says (RFC 862)" },
@@ -36,5 +44,7 @@ OPTION_GROUP(options_serve_ready, "Readiness", ready);
 static const struct option unix_only[] = {
 	{ "listen", 'l', OPTION_FLAG, AT(listen), .help = "be the server" },
 	{ "mode", 0, OPTION_OCTAL, AT(mode), "OCTAL", "permissions of the socket's file (0600)", .most = 0777 },
+	{ "allow-user", 0, OPTION_LIST, AT(allow_user), "NAME|UID", "let in processes of this user, and no others" },
+	{ "allow-group", 0, OPTION_LIST, AT(allow_group), "NAME|GID", "let in processes of this group, and no others" },
 };
 OPTION_GROUP(options_serve_unix, "Unix sockets", unix_only);

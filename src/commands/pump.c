@@ -161,6 +161,7 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 		       frame_in = pump_framing_in(settings);
 	struct framing_peer heard = { 0 };
 	struct filters filters;
+	struct gate_senders senders = { .context = context, .fd = peer->fd, .triple = &peer->triple };
 	struct session session;
 	bool datagram = !triple_has_end(&peer->triple), unconnected = datagram && serving;
 	end_open_socket(&session.far, peer->fd, datagram, triple_is_tcp(&peer->triple));
@@ -176,6 +177,8 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 	if (datagram)
 		pump_stamp(peer->fd, &frame_in, plan.trace);
 	frame_out.heard = frame_in.heard = unconnected ? &heard : NULL;
+	frame_in.admits = unconnected ? gate_hears : NULL;
+	frame_in.porter = &senders;
 	session_begin(&session, &plan);
 	set_rules(context, &session);
 	filters_begin(&filters, settings, &session);

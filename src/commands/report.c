@@ -145,8 +145,9 @@ static size_t who(int fd, struct report_field *fields, char words[static 80])
 	return 3;
 }
 
-void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple,
-		 const struct address *peer)
+/* A line about two ends; `why` goes behind it, where there is one. */
+static void tell_ends(const struct report *report, const char *event, int fd, const struct triple *triple,
+		      const struct address *peer, const char *why)
 {
 	char there[ADDRESS_TEXT], here[ADDRESS_TEXT], peer_text[ADDRESS_TEXT], local_text[ADDRESS_TEXT], kind[64];
 	char words[80] = "";
@@ -154,7 +155,7 @@ void report_peer(const struct report *report, const char *event, int fd, const s
 	if (!report->verbose || report->quiet)
 		return;
 	address_local(fd, &local);
-	struct report_field fields[8] = { { "address", .text = address_host(there, peer) },
+	struct report_field fields[9] = { { "address", .text = address_host(there, peer) },
 					  { "port", .number = port_of(peer) },
 					  { "local_address", .text = address_host(here, &local) },
 					  { "local_port", .number = port_of(&local) },
@@ -162,14 +163,28 @@ void report_peer(const struct report *report, const char *event, int fd, const s
 	size_t count = 5;
 	if (triple->family == AF_UNIX)
 		count += who(fd, fields + count, words);
-	if (triple_is_mptcp(triple) && info_fell_back(fd)) {
+	if (triple_is_mptcp(triple) && !why && info_fell_back(fd)) {
 		fields[count++] = (struct report_field){ "fallback", .text = "tcp" };
 		snprintf(words, sizeof words, ", fell back to TCP");
 	}
-	bool accepted = !strcmp(event, "accepted");
-	report_event(report, event, fields, count, "%s %s %s %s (%s%s)", accepted ? "accepted" : "connected to",
-		     address_show(peer_text, peer), accepted ? "on" : "from", address_show(local_text, &local), kind,
-		     words);
+	if (why)
+		fields[count++] = (struct report_field){ "reason", .text = why };
+	bool connected = !strcmp(event, "connected");
+	report_event(report, event, fields, count, "%s %s %s %s (%s%s)%s%s", connected ? "connected to" : event,
+		     address_show(peer_text, peer), connected ? "from" : "on", address_show(local_text, &local), kind,
+		     words, why ? ": " : "", why ? why : "");
+}
+
+void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple,
+		 const struct address *peer)
+{
+	tell_ends(report, event, fd, triple, peer, NULL);
+}
+
+void report_refused(const struct report *report, int fd, const struct triple *triple, const struct address *peer,
+		    const char *why)
+{
+	tell_ends(report, "refused", fd, triple, peer, why);
 }
 
 void report_closed(const struct report *report, const struct address *peer, uint64_t sent, uint64_t received)

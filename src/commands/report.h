@@ -44,6 +44,10 @@ void report_listening(const struct report *report, const struct address *local, 
 void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple,
 		 const struct address *peer);
 
+/* "refused PEER on LOCAL (triple): why": under --verbose. */
+void report_refused(const struct report *report, int fd, const struct triple *triple, const struct address *peer,
+		    const char *why);
+
 /* "closed PEER: N bytes sent, N received": under --verbose. */
 void report_closed(const struct report *report, const struct address *peer, uint64_t sent, uint64_t received);
 

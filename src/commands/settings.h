@@ -49,6 +49,7 @@ struct settings {
 	uint64_t backlog, mode;
 	uint64_t ready_fd; /* UINT64_MAX: none */
 	const char *ready_file;
+	struct option_list allow, deny, allow_file, allow_user, allow_group; /* who may come */
 	/* datagrams */
 	struct frame_choice frame;
 	bool chomp, from;

@@ -10,7 +10,8 @@
 
 static int check(struct context *context, struct error *error)
 {
-	if (words_path(context, error) || filters_check(context, error) || crowd_check(context, error))
+	if (words_path(context, error) || gate_check(context, error) || filters_check(context, error) ||
+	    crowd_check(context, error))
 		return -1;
 	return child_check(context, context->settings->listen, error);
 }

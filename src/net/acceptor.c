@@ -1,12 +1,14 @@
 #include "net/acceptor.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "net/call.h"
 
-enum { SHORT_PAUSE = 100 }; /* milliseconds, when descriptors have run out */
-enum { BURST = 64 };        /* clients a step: those that are served want their turn too */
+enum { PAUSE = 10, PAUSE_MOST = 1000 }; /* milliseconds: the first after a failure, doubled for each further one */
+enum { EPISODE = 10 };                  /* seconds from one failure to the next that make it news again */
+enum { BURST = 64 };                    /* clients a step: those that are served want their turn too */
 
 static void finish(struct acceptor *acceptor, int fd)
 {
@@ -14,23 +16,53 @@ static void finish(struct acceptor *acceptor, int fd)
 	acceptor->machine.finished = true;
 }
 
-/* accept(2) hands on errors of connections that died in the backlog, and of the network: not the listener's (accept(2),
- * "Error handling"). No descriptors or memory left: a pause, else the loop would spin. */
-static void accept_failed(struct acceptor *acceptor, int number)
+/* What is not the listener's fault: no descriptors or memory left; and what accept(2) hands on of connections that died
+ * in the backlog, and of the network ("Error handling"). */
+static bool passes(int number)
 {
-	static const int passing[] = { EAGAIN, EINTR,        ECONNABORTED, ENETDOWN,    EPROTO, ENOPROTOOPT, EHOSTDOWN,
-				       ENONET, EHOSTUNREACH, EOPNOTSUPP,   ENETUNREACH, EPERM,  ETIMEDOUT };
-	static const int lacking[] = { EMFILE, ENFILE, ENOBUFS, ENOMEM };
+	static const int passing[] = { EMFILE,       ENFILE,     ENOBUFS,   ENOMEM,      ECONNABORTED,
+				       ENETDOWN,     EPROTO,     EHOSTDOWN, ENONET,      ENOPROTOOPT,
+				       EHOSTUNREACH, EOPNOTSUPP, EPERM,     ENETUNREACH, ETIMEDOUT };
 	for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
 		if (number == passing[i])
-			return;
-	for (size_t i = 0; i < sizeof lacking / sizeof lacking[0]; i++)
-		if (number == lacking[i]) {
-			acceptor->pause = clock_now() + SHORT_PAUSE * CLOCK_MS;
-			return;
-		}
-	error_system(&acceptor->error, ERROR_UNEXPECTED, number, "accept");
-	finish(acceptor, -1);
+			return true;
+	return false;
+}
+
+/* Told, and then a pause, else the loop would spin on a listener that is ready and gives nothing. */
+static void survive(struct acceptor *acceptor, int number)
+{
+	struct error error;
+	int64_t now = clock_now();
+	int span = PAUSE;
+	error_set(&error, ERROR_UNEXPECTED, number, "accept: %s; trying again", strerror(number));
+	if (now >= acceptor->calm && acceptor->troubled)
+		acceptor->troubled(acceptor, &error);
+	for (int i = 0; i < acceptor->failures && span < PAUSE_MOST; i++)
+		span *= 2;
+	acceptor->calm = now + EPISODE * CLOCK_S;
+	acceptor->pause = now + (span < PAUSE_MOST ? span : PAUSE_MOST) * CLOCK_MS;
+	acceptor->failures++;
+}
+
+static void accept_failed(struct acceptor *acceptor, int number)
+{
+	if (number == EAGAIN)
+		acceptor->failures = 0;
+	else if (passes(number))
+		survive(acceptor, number);
+	else if (number != EINTR) {
+		error_system(&acceptor->error, ERROR_UNEXPECTED, number, "accept");
+		finish(acceptor, -1);
+	}
+}
+
+static void turn_away(const struct acceptor *acceptor, int fd)
+{
+	const struct linger now = { .l_onoff = 1 };
+	(void)call_setsockopt(acceptor->trace, fd, SOL_SOCKET, SO_LINGER, &now, sizeof now,
+			      "SOL_SOCKET, SO_LINGER, {1, 0}"); /* a unix socket has no RST */
+	(void)trace_close(acceptor->trace, fd);
 }
 
 static void accept_some(struct acceptor *acceptor)
@@ -41,7 +73,10 @@ static void accept_some(struct acceptor *acceptor)
 			accept_failed(acceptor, errno);
 			return;
 		}
-		if (acceptor->take)
+		acceptor->failures = 0;
+		if (acceptor->admits && !acceptor->admits(acceptor, fd))
+			turn_away(acceptor, fd);
+		else if (acceptor->take)
 			acceptor->take(acceptor, fd);
 		else
 			finish(acceptor, fd);
@@ -78,7 +113,9 @@ static const struct machine_kind kind = { "acceptor", interest, deadline, step }
 
 void acceptor_start(struct acceptor *acceptor, const struct server *server, int64_t limit, const struct trace *trace)
 {
-	*acceptor = (struct acceptor){ .machine.kind = &kind, .trace = trace, .limit = limit, .fd = -1 };
+	*acceptor = (struct acceptor){
+		.machine.kind = &kind, .trace = trace, .limit = limit, .fd = -1, .triple = server->triple
+	};
 	watch_add(&acceptor->machine, &acceptor->watch, server->fd);
 }
 

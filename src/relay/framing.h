@@ -47,6 +47,9 @@ struct framing {
 	void (*sender)(char out[static FRAMING_SENDER], const struct sockaddr *address, socklen_t length, bool prefix);
 	struct framing_peer
 	    *heard; /* receiving on an unconnected socket: filled; sending: to whom; NULL: it is connected */
+	/* Receiving: whether a sender is heard; else what it sent is as if it had never come. NULL: all are. */
+	bool (*admits)(void *porter, const struct sockaddr *address, socklen_t length);
+	void *porter;
 	/* What happened: */
 	uint64_t records;   /* cut so far: the number of the present line */
 	uint64_t before;    /* of these, in earlier passes over the input */

@@ -113,6 +113,11 @@ static int deliver_run(struct flow *flow, const struct datagram *run, size_t siz
 	return 0;
 }
 
+static bool is_heard(const struct framing *framing, const struct msghdr *message)
+{
+	return !framing->admits || framing->admits(framing->porter, message->msg_name, message->msg_namelen);
+}
+
 static void hear(struct framing_peer *heard, const struct msghdr *message)
 {
 	memcpy(&heard->address, message->msg_name, message->msg_namelen);
@@ -140,14 +145,16 @@ static int take(struct flow *flow)
 	}
 	if (n < 0)
 		return flow_fail(flow, false, errno), -1;
-	if (flow->framing->heard && n > 0)
-		hear(flow->framing->heard, &batch.messages[n - 1].msg_hdr);
 	int64_t now = framing_is_timed(flow->framing) ? clock_date() : 0;
 	for (int i = 0; i < n; i++) {
 		struct msghdr *message = &batch.messages[i].msg_hdr;
 		struct datagram run = { batch.parts[i].iov_base, batch.messages[i].msg_len, message->msg_name,
 					message->msg_namelen, now };
 		size_t size = read_control(flow, message, &run.time);
+		if (!is_heard(flow->framing, message))
+			continue;
+		if (flow->framing->heard)
+			hear(flow->framing->heard, message);
 		flow->framing->truncated += (message->msg_flags & MSG_TRUNC) != 0;
 		if (deliver_run(flow, &run, size))
 			return flow_fail(flow, false, errno), -1;

@@ -98,7 +98,7 @@ survives() {
 	END
 }
 
-@test "errors of accept4 never end the server, nor spin" {
+@test "errors of accept4 never end the server, nor spin, and are told once" {
 	need strace
 	scenario <<-'END'
 		for error in 'ECONNABORTED', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPROTO', 'EINTR', 'EPERM', 'ENETDOWN':
@@ -107,10 +107,31 @@ survives() {
 		        for i in range(3):
 		            assert exchange(skt.client(), b'hello') == b'hello', error
 		        assert skt.end() == 0, error
-		        assert len(skt.lines('')) == 1, skt.said()
+		        told = skt.lines(': accept: .*; trying again$')
+		        assert len(told) == (error != 'EINTR') and len(skt.lines('')) == 1 + len(told), skt.said()
 		        calls = open('calls').read()
 		        assert 1 <= calls.count('INJECTED') <= 20, calls
 	END
+}
+
+@test "a server of one after the other, and of a command, waits for descriptors, too, and says so once" {
+	need strace
+	local words
+	for words in '-k --recv-only --accept-timeout 500ms' '--exec true --accept-timeout 500ms'; do
+		# shellcheck disable=SC2086 # words
+		ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" start strace strace -qq -o calls -e trace=accept4,accept \
+			-e inject=accept4,accept:error=EMFILE:when=1..3 "$SKT" listen --json --ready-file strace.ready \
+			127.0.0.1 0 $words
+		wait_ready strace
+		try skt connect "$ADDRESS" "$PORT"
+		assert_status 0
+		wait_end strace
+		assert_status 6
+		rm strace.ready
+		[ "$(grep -c INJECTED calls)" -eq 3 ] || complain 'not three failures' calls
+		[ "$(grep -c '"class":"unexpected","errno":"EMFILE","message":"accept: .*; trying again"' "$ERR")" -eq 1 ] ||
+			complain_about_run 'not told once'
+	done
 }
 
 @test "no socket for the upstream: that client is reset and told, the next is served" {
