@@ -76,10 +76,22 @@ requests() {
 	assert_status 0
 	assert_error 'trying again in 0.01 s$'
 	wait_end answers
-	answers "503 Busy|Retry-After: $(date -u -d '+1 hour' '+%a, %d %b %Y %H:%M:%S GMT')" '200 OK'
-	try skt http-get --retry 1 --deadline 300ms -v "$URL"
-	assert_status 6
-	assert_error 'trying again in 3(600|59[0-9]) s$'
+	answers '503 Busy|Retry-After: 0' '200 OK'
+	try skt http-get --retry 1 --retry-interval 1h -v "$URL"
+	assert_status 0
+	assert_error 'trying again in 0 s$'
+}
+
+@test "http-get --retry: a Retry-After beyond --deadline is status 6, as a number or in each form of a date" {
+	local form after
+	for form in '%a, %d %b %Y %H:%M:%S GMT' '%A, %d-%b-%y %H:%M:%S GMT' '%a %b %e %H:%M:%S %Y' 99999999999999999999; do
+		after=$(LC_ALL=C date -u -d '+1 hour' "+$form")
+		answers "503 Busy|Retry-After: $after"
+		try skt http-get --retry 1 --retry-interval 10ms --deadline 300ms -v "$URL"
+		assert_status 6
+		assert_error 'trying again in (3600|35[0-9][0-9]|2.14748e\+09) s$'
+		wait_end answers
+	done
 }
 
 @test "http-get --retry: a server that is not there yet, and one that does not answer" {
