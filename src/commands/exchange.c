@@ -20,6 +20,7 @@ struct exchange {
 	struct errand errand;
 	char from[24];      /* "N-" of --continue */
 	struct range range; /* what request.range means */
+	bool probing;       /* only whether what is held is all of the page is asked */
 	uint64_t left;      /* tries; UINT64_MAX: for ever */
 	int64_t pause;      /* before the next one */
 	/* The last answer: */
@@ -27,6 +28,8 @@ struct exchange {
 	int64_t after;  /* nanoseconds that the server wants us to wait before it; -1: it does not say */
 	char *location; /* it leads there; owned; NULL: nowhere */
 	bool whole;     /* what is held is all of the page */
+	bool unsure;    /* it may be: nothing is behind it, but the answer did not say how long the page is */
+	bool changed;   /* the page is another one than what is held is from */
 	bool partial;   /* a part of the page comes, of head.length bytes */
 	bool lacking;   /* it is less than was asked for */
 };
@@ -64,25 +67,44 @@ static bool is_busy(const struct head *head)
 	return head->status == 502 || head->status == 503 || head->status == 504;
 }
 
+/* Whether the head says that the page is as long as what is held. */
+static bool is_whole(const struct exchange *exchange, const struct head *head)
+{
+	uint64_t first, last, total;
+	return !head_content_range(head, &first, &last, &total) && total == exchange->output->held;
+}
+
+static bool tells_length(const struct head *head)
+{
+	uint64_t first, last, total;
+	return !head_content_range(head, &first, &last, &total) && total != UINT64_MAX;
+}
+
 /* An answer to a request for what is missing. Nothing but a page may take the place of what is held. */
 static int judge_rest(struct exchange *exchange, const struct head *head, struct error *error)
 {
 	struct output *output = exchange->output;
-	uint64_t first, last, total;
 	output->go_on = head->status == 206;
-	exchange->whole =
-	    head->status == 416 && !head_content_range(head, &first, &last, &total) && total == output->held;
-	if (exchange->whole)
+	exchange->whole = head->status == 416 && is_whole(exchange, head);
+	exchange->unsure = head->status == 416 && !tells_length(head);
+	exchange->changed = output->go_on && validator_differs(output->validator, head);
+	if (exchange->whole || exchange->changed)
 		return FETCH_IGNORE;
 	if (head->status >= 400)
 		return FETCH_DROP;
-	if (output->go_on && validator_differs(output->validator, head))
-		return error_set(error, ERROR_PROTOCOL, 0,
-				 "the page is another one than what is at hand was taken from: fetch it without --continue");
 	if (head->status == 200 || head->status == 203 || output->go_on)
 		return FETCH_DELIVER;
 	return error_set(error, ERROR_PROTOCOL, 0, "the server answered %d to a request for the rest of the page%s",
-			 head->status, head->status / 100 == 3 && head->status != 304 ? " (--location follows redirects)" : "");
+			 head->status,
+			 head->status / 100 == 3 && head->status != 304 ? " (--location follows redirects)" : "");
+}
+
+/* An answer to a request for the last byte that is held. */
+static int judge_probe(struct exchange *exchange, const struct head *head)
+{
+	exchange->whole = head->status == 206 && is_whole(exchange, head) &&
+			  !validator_differs(exchange->output->validator, head);
+	return FETCH_IGNORE;
 }
 
 /* Whether Content-Range is to be held against what was asked for. A Range given by --header is its author's to judge;
@@ -100,6 +122,8 @@ static int judge(struct fetch *fetch, struct error *error)
 {
 	struct exchange *exchange = fetch->plan->owner;
 	struct head *head = &fetch->head;
+	if (exchange->probing)
+		return judge_probe(exchange, head);
 	if (find_location(exchange, head, error))
 		return -1;
 	exchange->again = exchange->left && is_busy(head);
@@ -128,6 +152,8 @@ static int conclude(struct exchange *exchange, const struct fetch *fetch, struct
 	bool limited = exchange->context->settings->max_bytes != UINT64_MAX;
 	if (exchange->whole)
 		return output_whole(exchange->output, error);
+	if (exchange->changed)
+		return 0;
 	if (head->status >= 400) {
 		head_reason(head, reason, sizeof reason);
 		if (head->status == 407 && exchange->errand.request.absolute)
@@ -157,6 +183,7 @@ static int ask(struct exchange *exchange, struct error *error)
 	struct opened server;
 	struct fetch fetch;
 	exchange->again = exchange->whole = exchange->partial = exchange->lacking = false;
+	exchange->unsure = exchange->changed = false;
 	exchange->after = -1;
 	exchange->output->go_on = false;
 	if (open_once(context, &plan, &server, error)) {
@@ -201,6 +228,43 @@ static int wait_again(struct exchange *exchange, struct error *error)
 	return open_wait(exchange->context, span, error);
 }
 
+/* What is held stays behind: all of the page is asked for. */
+static void start_anew(struct exchange *exchange)
+{
+	struct request *request = &exchange->errand.request;
+	request->range = request->if_range = NULL;
+	exchange->range = range_of("0-");
+	exchange->output->held = 0;
+}
+
+/* Asks for the page from this byte on. */
+static void set_start(struct exchange *exchange, uint64_t first)
+{
+	snprintf(exchange->from, sizeof exchange->from, "%" PRIu64 "-", first);
+	exchange->errand.request.range = exchange->from;
+}
+
+static void set_range(struct exchange *exchange)
+{
+	struct request *request = &exchange->errand.request;
+	const struct output *output = exchange->output;
+	if (output->held)
+		set_start(exchange, output->held);
+	if (output->held && validator_is_strong(output->validator))
+		request->if_range = output->validator;
+	exchange->range = range_of(request->range ? request->range : "0-");
+}
+
+/* A 416 of Apache or lighttpd does not say how long the page is; an answer to a request for the last byte that is held
+ * does. -1: it is longer or another one, or nobody says; `error` is that of the 416. */
+static int confirm(struct exchange *exchange)
+{
+	struct error ignored;
+	exchange->probing = true;
+	set_start(exchange, exchange->output->held - 1);
+	return ask(exchange, &ignored) || !exchange->whole ? -1 : 0;
+}
+
 /* Requests until an answer is the final one. */
 static int go(struct exchange *exchange, struct error *error)
 {
@@ -215,23 +279,15 @@ static int go(struct exchange *exchange, struct error *error)
 				return -1;
 			continue;
 		}
-		if (result || !exchange->location)
-			return result;
-		if (follow(exchange, error))
+		if (result)
+			return exchange->unsure && error->class == ERROR_HTTP ? confirm(exchange) : -1;
+		if (exchange->changed)
+			start_anew(exchange);
+		else if (!exchange->location)
+			return 0;
+		else if (follow(exchange, error))
 			return -1;
 	}
-}
-
-static void set_range(struct exchange *exchange)
-{
-	struct request *request = &exchange->errand.request;
-	if (exchange->output->held) {
-		snprintf(exchange->from, sizeof exchange->from, "%" PRIu64 "-", exchange->output->held);
-		request->range = exchange->from;
-	}
-	if (exchange->output->held && validator_is_strong(exchange->output->validator))
-		request->if_range = exchange->output->validator;
-	exchange->range = range_of(request->range ? request->range : "0-");
 }
 
 int exchange_run(struct context *context, const struct url *url, struct output *output, struct error *error)

@@ -87,18 +87,74 @@ rest() {
 	holds files/page 'another!'
 }
 
-@test "http-get -c: a 206 of another page, from a server that does not know If-Range: 10, nothing is joined" {
+@test "http-get -c: a 206 of another page, from a server that does not know If-Range: all of it is asked for" {
 	need_attributes
+	cat >changing.py <<-'END'
+		import re, socket
+		server = socket.create_server(('127.0.0.1', 0))
+		print('port', server.getsockname()[1], flush=True)
+		while True:
+		    client = server.accept()[0]
+		    asked = client.recv(65536).decode()
+		    print(asked, flush=True)
+		    start = re.search('Range: bytes=([0-9]+)-', asked)
+		    page = 'another page'
+		    head = 'HTTP/1.1 200 OK'
+		    if start:
+		        head = 'HTTP/1.1 206 P\r\nContent-Range: bytes %s-11/12' % start[1]
+		        page = page[int(start[1]):]
+		    client.sendall(('%s\r\nETag: W/"b-2"\r\nContent-Length: %d\r\n\r\n%s' % (head, len(page), page)).encode())
+		    client.close()
+	END
 	cut_page 'ETag: W/"a-1"\r\n'
-	rest 'ETag: W/"b-2"\r\n'
-	assert_status 10
-	assert_one_error 'another one than what is at hand.*without --continue'
-	holds files/page.part hello
-	cut_page "$NEW"
-	rest "$LATER"
-	assert_status 10
-	holds files/page.part hello
-	[ "$(names)" = page.part ]
+	start changing python3 changing.py
+	printed_port changing 'port ([0-9]+)'
+	get -c -o files/page --stats
+	assert_status 0
+	assert_one_error 'sent [0-9]+ bytes, received 66 bytes' # the second answer alone
+	holds files/page 'another page'
+	[ "$(grep -c '^Range' changing.out)" -eq 1 ]
+	cut_page 'ETag: W/"b-2"\r\n' # the same page, though its bytes here are not
+	start changed python3 changing.py
+	printed_port changed 'port ([0-9]+)'
+	get -c -o files/page
+	assert_status 0
+	holds files/page 'hellor page'
+}
+
+@test "http-get -c: a 416 that does not tell the length: the last byte at hand tells whether it is complete" {
+	need python3
+	cat >short.py <<-'END'
+		import re, socket, sys
+		server = socket.create_server(('127.0.0.1', 0))
+		print('port', server.getsockname()[1], flush=True)
+		while True:
+		    client = server.accept()[0]
+		    start = int(re.search('Range: bytes=([0-9]+)-', client.recv(65536).decode())[1])
+		    length = int(sys.argv[1])
+		    if start >= length:
+		        client.sendall(b'HTTP/1.1 416 No\r\nContent-Length: 2\r\n\r\nno')
+		    else:
+		        client.sendall(b'HTTP/1.1 206 P\r\nContent-Range: bytes %d-%d/%d\r\n\r\no' % (start, length - 1, length))
+		    client.close()
+	END
+	printf hello >files/page
+	start five python3 short.py 5
+	printed_port five 'port ([0-9]+)'
+	get -c -o files/page
+	assert_status 0
+	assert_silent
+	holds files/page hello
+	mv files/page files/page.part
+	get -c -o files/page
+	assert_status 0
+	holds files/page hello
+	start four python3 short.py 4
+	printed_port four 'port ([0-9]+)'
+	get -c -o files/page
+	assert_status 11
+	assert_one_error 'answered 416 No'
+	holds files/page hello
 }
 
 @test "http-get -c: what another program left, or a server without validators, is gone on with as before" {
