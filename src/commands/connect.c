@@ -6,6 +6,7 @@
 #include "commands/filters.h"
 #include "commands/open.h"
 #include "commands/options.h"
+#include "commands/pass.h"
 #include "commands/pump.h"
 #include "commands/scan.h"
 #include "commands/words.h"
@@ -14,7 +15,7 @@ static int check(struct context *context, struct error *error)
 {
 	if (words_endpoint(context, false, error) || child_check(context, false, error))
 		return -1;
-	return filters_check(context, error) || scan_check(context, error) ? -1 : 0;
+	return filters_check(context, error) || scan_check(context, error) || pass_check(context, error) ? -1 : 0;
 }
 
 int connect_run(struct context *context, struct error *error)
@@ -25,6 +26,8 @@ int connect_run(struct context *context, struct error *error)
 		return -1;
 	if (context->program.words)
 		return child_run(context, &peer, error);
+	if (context->settings->pass_fd)
+		return pass_run(context, &peer, error);
 	return pump_stream(context, &peer, false, error);
 }
 
@@ -33,11 +36,12 @@ static int run(struct context *context, struct error *error)
 	return context->settings->scan ? scan_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = { &options_triple,   &options_udp,           &options_command,
-						     &options_pipe,     &options_datagram_both, &options_limits,
-						     &options_connect,  &options_proxy,         &options_retry,
-						     &options_scan,     &options_socket,        &options_socket_tcp,
-						     &options_progress, &options_say,           NULL };
+static const struct option_group *const groups[] = {
+	&options_triple,        &options_udp,      &options_command, &options_pipe,
+	&options_datagram_both, &options_limits,   &options_connect, &options_proxy,
+	&options_pass,          &options_retry,    &options_scan,    &options_socket,
+	&options_socket_tcp,    &options_progress, &options_say,     NULL
+};
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, options_proxy_rules,
 						   options_scan_rules, NULL };
 

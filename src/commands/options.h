@@ -8,7 +8,7 @@ extern const struct option_group options_say, options_triple, options_udp, optio
     options_limits, options_accept_limit, options_socket, options_socket_tcp, options_connect, options_retry,
     options_serve, options_serve_ready, options_serve_many, options_serve_unix, options_serve_access,
     options_datagram_out, options_datagram_in, options_datagram_both, options_command, options_http, options_http_retry,
-    options_scan, options_proxy;
+    options_scan, options_proxy, options_pass;
 
 /* N or "forever", for .take of a row. */
 int options_take_retry(const char *word, void *field, struct error *error);
@@ -19,7 +19,7 @@ extern const struct option_rule options_rules[], options_http_rules[];
 /* Those of --exec and -- COMMAND, for the commands that run one. */
 extern const struct option_rule options_command_rules[];
 
-/* Those of --proxy. */
+/* Those of --proxy and --pass-fd. */
 extern const struct option_rule options_proxy_rules[];
 
 /* Those of --scan. */

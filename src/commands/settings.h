@@ -37,7 +37,7 @@ struct settings {
 	/* connecting */
 	int64_t attempt_delay, retry_interval;
 	uint64_t retry; /* more tries; UINT64_MAX: for ever */
-	bool scan, payload;
+	bool scan, payload, pass_fd;
 	uint64_t parallel; /* probes of a scan at a time */
 	const char *proxy, *proxy_auth_file;
 	/* serving */
