@@ -42,8 +42,8 @@ static const struct option_group *const groups[] = {
 	&options_pass,          &options_retry,    &options_scan,    &options_socket,
 	&options_socket_tcp,    &options_progress, &options_say,     NULL
 };
-static const struct option_rule *const rules[] = { options_rules, options_command_rules, options_proxy_rules,
-						   options_scan_rules, NULL };
+static const struct option_rule *const rules[] = { options_rules,      options_command_rules, options_proxy_rules,
+						   options_pass_rules, options_scan_rules,    NULL };
 
 const struct command connect_command = {
 	.syntax = { "skt", "connect", "HOST PORT", "talk to a server", groups, rules, .most_words = 2,

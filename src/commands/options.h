@@ -19,8 +19,8 @@ extern const struct option_rule options_rules[], options_http_rules[];
 /* Those of --exec and -- COMMAND, for the commands that run one. */
 extern const struct option_rule options_command_rules[];
 
-/* Those of --proxy and --pass-fd. */
-extern const struct option_rule options_proxy_rules[];
+/* Those of --proxy, and of --pass-fd. */
+extern const struct option_rule options_proxy_rules[], options_pass_rules[];
 
 /* Those of --scan. */
 extern const struct option_rule options_scan_rules[];
