@@ -74,7 +74,7 @@ static int dial_once(struct context *context, const struct dial_plan *plan, stru
 	dial_stop(&dial);
 	if (!result && dial.fd < 0)
 		*error = dial.error;
-	*opened = (struct opened){ dial.fd, dial.triple, dial.peer, dial.begun, dial.resolved };
+	*opened = (struct opened){ dial.fd, dial.connected, dial.triple, dial.peer, dial.begun, dial.resolved };
 	return result || dial.fd < 0 ? -1 : 0;
 }
 
@@ -282,6 +282,12 @@ static bool asked_for_port_0(const struct context *context)
 	return context->endpoint.service && !text_number(context->endpoint.service, 65535, &port) && !port;
 }
 
+struct group_plan open_groups(const struct settings *settings)
+{
+	return (struct group_plan){ settings->join.items, settings->join.count, settings->join_source.items,
+				    settings->join_source.count };
+}
+
 int open_server(struct context *context, struct server *server, struct error *error)
 {
 	const struct settings *settings = context->settings;
@@ -289,6 +295,7 @@ int open_server(struct context *context, struct server *server, struct error *er
 				   .options = &settings->options,
 				   .backlog = (int)settings->backlog,
 				   .mode = (mode_t)settings->mode,
+				   .groups = open_groups(settings),
 				   .trace = &context->report.trace };
 	struct address_list list;
 	if (open_resolve(context, &context->endpoint, true, &list, error))

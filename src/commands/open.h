@@ -13,9 +13,10 @@ struct dial_plan open_dial_plan(const struct context *context);
  * address is kept. -1: error. */
 int open_source(const struct context *context, struct dial_plan *plan, struct address *source, struct error *error);
 
-/* A connected socket. */
+/* A connected socket, or one for datagrams to a group. */
 struct opened {
 	int fd;
+	bool connected;
 	struct triple triple; /* what it became */
 	struct address peer;
 	int64_t begun, looked_up; /* clock times */
@@ -37,6 +38,9 @@ int open_resolve(struct context *context, const struct endpoint *endpoint, bool 
 /* The addresses of an endpoint to connect to, within `span` nanoseconds (else ERROR_TIMEOUT). */
 int open_resolve_within(struct context *context, const struct endpoint *endpoint, int64_t span,
 			struct address_list *list, struct error *error);
+
+/* What --join and --join-source ask for. */
+struct group_plan open_groups(const struct settings *settings);
 
 /* Resolves what is to be bound, binds and listens, and tells that it is ready. -1: error. */
 int open_server(struct context *context, struct server *server, struct error *error);

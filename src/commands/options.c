@@ -97,14 +97,19 @@ static const struct option progress[] = {
 };
 OPTION_GROUP(options_progress, "Progress", progress);
 
-static const struct option limits[] = {
-	{ "wait", 'w', OPTION_DURATION, AT(wait), "DURATION", "connect-timeout and idle-timeout in one" },
-	{ "connect-timeout", 0, OPTION_DURATION, AT(connect_timeout), "DURATION",
-	  "for look-up and all attempts together (10s)" },
-	{ "idle-timeout", 0, OPTION_DURATION, AT(idle_timeout), "DURATION", "nothing moved either way for so long" },
-	{ "deadline", 0, OPTION_DURATION, AT(deadline), "DURATION", "for the whole run" },
-};
+#define LIMITS(name_of_wait) \
+	{ name_of_wait, 'w', OPTION_DURATION, AT(wait), "DURATION", "connect-timeout and idle-timeout in one" }, \
+	    { "connect-timeout", 0, OPTION_DURATION, AT(connect_timeout), "DURATION", \
+	      "for look-up and all attempts together (10s)" }, \
+	    { "idle-timeout", 0, OPTION_DURATION, AT(idle_timeout), "DURATION", \
+	      "nothing moved either way for so long" }, \
+	{ "deadline", 0, OPTION_DURATION, AT(deadline), "DURATION", "for the whole run" }
+
+static const struct option limits[] = { LIMITS("wait") };
 OPTION_GROUP(options_limits, "Time limits", limits);
+
+static const struct option limits_of_sender[] = { LIMITS(NULL) }; /* whose --wait is for replies */
+OPTION_GROUP(options_limits_of_sender, "Time limits", limits_of_sender);
 
 static const struct option accept_limit[] = {
 	{ "accept-timeout", 0, OPTION_DURATION, AT(accept_timeout), "DURATION", "no client came for so long" },
@@ -163,6 +168,7 @@ const struct option_rule options_rules[] = {
 	WITHOUT_STDIO("no-half-close"),
 	WITHOUT_STDIO("buffer-size"),
 	{ OPTION_CONFLICT, "pps", "interval" },
+	{ OPTION_NEEDS, "join-source", "join" },
 	{ OPTION_CONFLICT, "forward", "echo" },
 	{ OPTION_CONFLICT, "forward", "discard" },
 	{ OPTION_CONFLICT, "echo", "discard" },

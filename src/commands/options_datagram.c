@@ -74,6 +74,8 @@ static const struct option datagram_out[] = {
 	{ "pps", 0, OPTION_NUMBER, AT(pps), "N", "send at most N datagrams a second", .least = 1 },
 	{ "interval", 0, OPTION_DURATION, AT(interval), "DURATION", "pause between two datagrams" },
 	{ "rate", 0, OPTION_SIZE, AT(rate), "RATE", "send at most so many bytes a second", .least = 1 },
+	{ "wait", 0, OPTION_DURATION, AT(reply_wait), "DURATION", "write the replies, for so long behind the last datagram" },
+	{ "replies", 0, OPTION_NUMBER, AT(replies), "N", "write N replies, then stop", .least = 1 },
 };
 OPTION_GROUP(options_datagram_out, "Datagrams", datagram_out);
 
@@ -83,5 +85,7 @@ static const struct option datagram_in[] = {
 	  .take = take_frame_in },
 	{ "from", 0, OPTION_FLAG, AT(from), .help = "write 'ADDRESS PORT ' before each datagram" },
 	{ "count", 0, OPTION_NUMBER, AT(count), "N", "stop after N datagrams" },
+	{ "join", 0, OPTION_LIST, AT(join), "GROUP[%DEV]", "hear this multicast group, by this interface" },
+	{ "join-source", 0, OPTION_LIST, AT(join_source), "ADDR", "hear only what this address sends to the groups" },
 };
 OPTION_GROUP(options_datagram_in, "Datagrams", datagram_in);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "commands/options.h"
 #include "commands/settings.h"
+#include "net/address.h"
 
 #define VALUE(which) .offset = offsetof(struct settings, options.items[which])
 
@@ -21,6 +22,22 @@ static int take_on(const char *word, void *field, struct error *error)
 {
 	(void)word, (void)error;
 	give(field, 1);
+	return 0;
+}
+
+static int take_off(const char *word, void *field, struct error *error)
+{
+	(void)word, (void)error;
+	give(field, 0);
+	return 0;
+}
+
+static int take_device(const char *word, void *field, struct error *error)
+{
+	uint32_t interface = address_zone(word);
+	if (!interface)
+		return error_set(error, ERROR_USAGE, 0, "is no network interface here");
+	give(field, interface);
 	return 0;
 }
 
@@ -139,6 +156,16 @@ static const struct option socket_rows[] = {
 	  .help = "share the port with others that ask for this too", .take = take_on },
 };
 OPTION_GROUP(options_socket, "Socket options", socket_rows);
+
+static const struct option many_rows[] = {
+	{ "broadcast", 0, OPTION_CUSTOM, VALUE(SOCKOPT_BROADCAST), .help = "let HOST be a broadcast address",
+	  .take = take_on },
+	{ "multicast-interface", 0, OPTION_CUSTOM, VALUE(SOCKOPT_MULTICAST_INTERFACE), "DEV",
+	  "send to a multicast group by this network interface", .take = take_device },
+	{ "no-loop", 0, OPTION_CUSTOM, VALUE(SOCKOPT_MULTICAST_LOOP),
+	  .help = "members of a multicast group on this machine get nothing", .take = take_off },
+};
+OPTION_GROUP(options_socket_many, "Broadcast and multicast", many_rows);
 
 static const struct option tcp_rows[] = {
 	{ "no-delay", 0, OPTION_CUSTOM, VALUE(SOCKOPT_NO_DELAY), .help = "send small segments at once (TCP_NODELAY)",

@@ -59,17 +59,14 @@ void pump_stamp(int fd, const struct framing *framing, const struct trace *trace
 		(void)sockopt_set(trace, fd, SOL_SOCKET, SO_TIMESTAMPNS, 1, "SOL_SOCKET, SO_TIMESTAMPNS, 1");
 }
 
-int pump_complaint(const struct session *session, const struct framing *framing, struct error *error)
+int pump_complaint(const struct session *session, const struct address *peer, struct error *error)
 {
 	char shown[ADDRESS_TEXT];
-	struct address peer;
-	int number = end_take_errors(&session->far);
-	if (!number)
-		number = framing->complaint;
-	if (!number)
-		return 0;
-	address_peer(session->far.fd, &peer);
-	return error_system(error, error_class_of(number), number, "%s", address_show(shown, &peer));
+	uint64_t ignored = 0;
+	int number = end_take_errors(&session->far, &ignored);
+	for (size_t i = 0; i < SESSION_FLOWS && !number; i++)
+		number = session->flows[i].framing ? session->flows[i].framing->complaint : 0;
+	return number ? error_system(error, error_class_of(number), number, "%s", address_show(shown, peer)) : 0;
 }
 
 /* Asked for, or usual and on a terminal; never beside what programs read. */
@@ -188,7 +185,7 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 	if (!result)
 		result = came_short(context, &session, error);
 	if (!result && datagram && !unconnected)
-		result = pump_complaint(&session, &frame_out, error);
+		result = pump_complaint(&session, &peer->peer, error);
 	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;
 	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;
 	pump_stats(context, &session);

@@ -24,8 +24,9 @@ struct framing pump_framing_in(const struct settings *settings);
 /* Lets the kernel tell when a datagram came, where the frame wants that. */
 void pump_stamp(int fd, const struct framing *framing, const struct trace *trace);
 
-/* Datagrams were sent, and what came back by ICMP, up to now, says that one did not arrive: -1, with its class. */
-int pump_complaint(const struct session *session, const struct framing *framing, struct error *error);
+/* Datagrams were sent to `peer`, and what came back by ICMP, up to now, says that one did not arrive: -1, with its class.
+ */
+int pump_complaint(const struct session *session, const struct address *peer, struct error *error);
 
 /* The account of a session, if --stats asks for it; before session_end. */
 void pump_stats(const struct context *context, const struct session *session);

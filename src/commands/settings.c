@@ -23,6 +23,8 @@ void settings_defaults(struct settings *settings)
 				       .ready_fd = UINT64_MAX,
 				       .count = UINT64_MAX,
 				       .repeat = 1,
+				       .replies = UINT64_MAX,
+				       .reply_wait = CLOCK_NEVER,
 				       .clients = UINT64_MAX,
 				       .max_clients = UINT64_MAX };
 }

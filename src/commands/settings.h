@@ -52,8 +52,11 @@ struct settings {
 	struct option_list allow, deny, allow_file, allow_user, allow_group; /* who may come */
 	/* datagrams */
 	struct frame_choice frame;
+	struct option_list join, join_source;
 	bool chomp, from;
 	uint64_t count, max_datagram; /* max_datagram 0: what the family allows */
+	uint64_t replies;             /* to wait for; UINT64_MAX: not given */
+	int64_t reply_wait;           /* behind the last datagram; CLOCK_NEVER: not given */
 	uint64_t repeat, pps;         /* passes over standard input; datagrams a second, 0: no limit */
 	int64_t interval;             /* between two datagrams; 0: no pause */
 	/* http-get */

@@ -14,9 +14,26 @@
 
 enum { UNREAD_MOST = 1000000 };
 
+static int check_groups(struct context *context, struct error *error)
+{
+	const struct group_plan plan = open_groups(context->settings);
+	const struct endpoint *at = &context->endpoint;
+	struct address local;
+	struct error why;
+	if (!plan.groups_count)
+		return 0;
+	if (at->triple.family == AF_VSOCK)
+		return parse_refuse(&context->command->syntax, error, "--join: vsock has no groups");
+	bool known = at->host && address_literal(at->host, at->triple.family, &local, &why) == 1;
+	int family = known && local.any.sa_family == AF_INET ? AF_INET : at->triple.family;
+	if (group_check(&plan, family, known ? &local : NULL, &why))
+		return parse_refuse(&context->command->syntax, error, "%s", why.text);
+	return 0;
+}
+
 static int check(struct context *context, struct error *error)
 {
-	return words_endpoint(context, true, error);
+	return words_endpoint(context, true, error) || check_groups(context, error) ? -1 : 0;
 }
 
 /* What the kernel dropped, also after the last datagram that was received (SO_MEMINFO), and what lay unread when we

@@ -1,5 +1,6 @@
 /* skt udp-send: standard input as datagrams. */
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -23,10 +24,25 @@ static uint64_t most_for(const struct context *context)
 	return pump_framing_out(context->settings, &address, &to->triple).most;
 }
 
+/* What is for groups only means nothing for a host; of a name that is known once it is looked up. */
+static int check_group(struct context *context, struct error *error)
+{
+	const struct sockopt_value *options = context->settings->options.items;
+	const struct endpoint *to = &context->endpoint;
+	struct address address;
+	struct error ignored;
+	bool device = options[SOCKOPT_MULTICAST_INTERFACE].given;
+	if ((!device && !options[SOCKOPT_MULTICAST_LOOP].given) ||
+	    address_literal(to->host, to->triple.family, &address, &ignored) != 1 || address_is_group(&address))
+		return 0;
+	return parse_refuse(&context->command->syntax, error, "%s: %s is no multicast group",
+			    device ? "--multicast-interface" : "--no-loop", to->host);
+}
+
 static int check(struct context *context, struct error *error)
 {
 	const struct frame_choice *frame = &context->settings->frame;
-	if (words_endpoint(context, false, error))
+	if (words_endpoint(context, false, error) || check_group(context, error))
 		return -1;
 	if (frame->out == FRAME_SIZE && frame->size > most_for(context))
 		return parse_refuse(&context->command->syntax, error,
@@ -35,38 +51,92 @@ static int check(struct context *context, struct error *error)
 	return 0;
 }
 
+/* Whether what comes back is of interest. */
+static bool wants_replies(const struct settings *settings)
+{
+	return settings->replies != UINT64_MAX || settings->reply_wait != CLOCK_NEVER;
+}
+
+struct sending {
+	struct session_plan plan;
+	struct framing out, in;
+	struct framing_peer to; /* where the socket is not connected */
+	struct replay replay;
+	struct session session;
+};
+
+/* Replies are written to standard output until enough came, or some time after the last datagram. */
+static void expect_replies(struct sending *sending, const struct settings *settings)
+{
+	struct flow *in = &sending->session.flows[SESSION_IN];
+	if (!wants_replies(settings)) {
+		in->need = FLOW_ENDED;
+		return;
+	}
+	sending->in = pump_framing_in(settings);
+	sending->in.count = settings->replies;
+	in->framing = &sending->in;
+	sending->session.flows[SESSION_OUT].half_close = true; /* --wait counts from its end on */
+}
+
+static void begin(struct context *context, const struct opened *peer, struct sending *sending)
+{
+	const struct settings *settings = context->settings;
+	struct session *session = &sending->session;
+	sending->plan = (struct session_plan){ .linger = settings->reply_wait,
+					       .idle = pump_idle(settings),
+					       .answers = true,
+					       .trace = &context->report.trace };
+	end_open(&session->near_in, STDIN_FILENO, END_FOR_READING, "standard input");
+	if (wants_replies(settings))
+		end_open(&session->near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
+	else
+		end_open_nothing(&session->near_out);
+	end_open_socket(&session->far, peer->fd, true, false);
+	sockopt_hear_errors(peer->fd, &peer->triple, sending->plan.trace);
+	session_begin(session, &sending->plan);
+	session->flows[SESSION_OUT].framing = &sending->out;
+	replay_begin(&sending->replay, &session->near_in, settings->repeat);
+	sending->out.replay = &sending->replay;
+	if (!peer->connected) {
+		sending->to.length = peer->peer.length;
+		memcpy(&sending->to.address, &peer->peer.storage, peer->peer.length);
+		sending->out.heard = &sending->to;
+	}
+	if (!sending->out.count)
+		session->flows[SESSION_OUT].need = FLOW_START; /* nothing to wait for */
+	expect_replies(sending, settings);
+}
+
+static int came_short(const struct settings *settings, const struct flow *in, struct error *error)
+{
+	if (settings->replies == UINT64_MAX || in->datagrams >= settings->replies)
+		return 0;
+	return error_set(error, ERROR_INCOMPLETE, 0, "%" PRIu64 " of %" PRIu64 " replies came", in->datagrams,
+			 settings->replies);
+}
+
 static int send_all(struct context *context, const struct opened *peer, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	struct session_plan plan = { .linger = CLOCK_NEVER,
-				     .idle = pump_idle(settings),
-				     .trace = &context->report.trace };
-	struct framing framing = pump_framing_out(settings, &peer->peer, &peer->triple);
-	struct session session;
-	struct replay replay;
+	struct sending sending = { .out = pump_framing_out(settings, &peer->peer, &peer->triple) };
+	struct session *session = &sending.session;
 	char shown[ADDRESS_TEXT];
-	if (framing.frame == FRAME_SIZE && framing.size > framing.most)
+	if (sending.out.frame == FRAME_SIZE && sending.out.size > sending.out.most)
 		return error_set(error, ERROR_USAGE, 0,
-				 "--frame: size=%zu is more than a datagram to %s can hold (%zu)", framing.size,
-				 address_show(shown, &peer->peer), framing.most);
-	end_open(&session.near_in, STDIN_FILENO, END_FOR_READING, "standard input");
-	end_open_nothing(&session.near_out);
-	end_open_socket(&session.far, peer->fd, true, false);
-	sockopt_hear_errors(peer->fd, &peer->triple, plan.trace);
-	session_begin(&session, &plan);
-	session.flows[SESSION_OUT].framing = &framing;
-	replay_begin(&replay, &session.near_in, settings->repeat);
-	framing.replay = &replay;
-	if (!framing.count)
-		session.flows[SESSION_OUT].need = FLOW_START; /* nothing to wait for */
-	session.flows[SESSION_IN].need = FLOW_ENDED;
-	int result = pump_session(context, &session, error);
-	if (!result)
-		result = pump_complaint(&session, &framing, error);
-	report_closed(&context->report, &peer->peer, session.flows[SESSION_OUT].given, 0);
-	pump_stats(context, &session);
-	session_end(&session);
-	replay_free(&replay);
+				 "--frame: size=%zu is more than a datagram to %s can hold (%zu)", sending.out.size,
+				 address_show(shown, &peer->peer), sending.out.most);
+	begin(context, peer, &sending);
+	int result = pump_session(context, session, error);
+	/* That nobody listens there says more than that no reply came. */
+	if (!result &&
+	    (pump_complaint(session, &peer->peer, error) || came_short(settings, &session->flows[SESSION_IN], error)))
+		result = -1;
+	report_closed(&context->report, &peer->peer, session->flows[SESSION_OUT].given,
+		      session->flows[SESSION_IN].taken);
+	pump_stats(context, session);
+	session_end(session);
+	replay_free(&sending.replay);
 	return result;
 }
 
@@ -74,6 +144,7 @@ static int run(struct context *context, struct error *error)
 {
 	struct dial_plan plan = open_dial_plan(context);
 	struct opened peer;
+	plan.unconnected = wants_replies(context->settings);
 	if (open_dial(context, &plan, &peer, error))
 		return -1;
 	int result = send_all(context, &peer, error);
@@ -81,10 +152,9 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_datagram_out, &options_triple,
-						     &options_limits,       &options_connect,
-						     &options_socket,       &options_progress,
-						     &options_say,          NULL };
+static const struct option_group *const groups[] = { &options_datagram_out,     &options_socket_many, &options_triple,
+						     &options_limits_of_sender, &options_connect,     &options_socket,
+						     &options_progress,         &options_say,         NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command udp_send_command = {

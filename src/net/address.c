@@ -48,8 +48,7 @@ static int literal4(const char *host, int family, struct address *address, struc
 	return 1;
 }
 
-/* An interface by name or number: its index, or 0 where there is none. */
-static uint32_t zone_index(const char *zone)
+uint32_t address_zone(const char *zone)
 {
 	char name[IF_NAMESIZE];
 	uint64_t index;
@@ -76,7 +75,7 @@ static int literal6(const char *host, int family, struct address *address, struc
 		return refuse(error, host, "is not an IPv6 address");
 	if (family == AF_INET)
 		return refuse(error, host, "is an IPv6 address, but IPv4 was asked for");
-	if (zone && !(address->in6.sin6_scope_id = zone_index(zone)))
+	if (zone && !(address->in6.sin6_scope_id = address_zone(zone)))
 		return refuse(error, host, "has a zone that is no interface here");
 	return 1;
 }
@@ -136,6 +135,13 @@ int address_unix(const char *path, struct address *address, struct error *error)
 	if (abstract)
 		address->un.sun_path[0] = '\0';
 	return 0;
+}
+
+bool address_is_group(const struct address *address)
+{
+	if (address->any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_MULTICAST(&address->in6.sin6_addr);
+	return address->any.sa_family == AF_INET && IN_MULTICAST(ntohl(address->in.sin_addr.s_addr));
 }
 
 bool address_is_path(const struct address *address)

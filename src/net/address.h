@@ -39,6 +39,12 @@ int address_vsock(const char *host, const char *service, bool bind, struct addre
  * long or empty. */
 int address_unix(const char *path, struct address *address, struct error *error);
 
+/* An interface by name or number, as behind % in an address: its number, or 0 where there is none. */
+uint32_t address_zone(const char *zone);
+
+/* A multicast address, IPv4 or IPv6. */
+bool address_is_group(const struct address *address);
+
 /* A path in the file system (not abstract, not unnamed): something to remove in the end. */
 bool address_is_path(const struct address *address);
 

@@ -35,6 +35,15 @@ static void drop(struct dial *dial, struct dial_attempt *racer)
 	racer->running = racer->waiting = false;
 }
 
+/* An IPv6 address that means nothing without its link, and does not say which one it is. */
+static bool is_of_link(const struct address *to)
+{
+	const struct in6_addr *in6 = &to->in6.sin6_addr;
+	if (to->any.sa_family != AF_INET6 || to->in6.sin6_scope_id)
+		return false;
+	return IN6_IS_ADDR_LINKLOCAL(in6) || IN6_IS_ADDR_MC_NODELOCAL(in6) || IN6_IS_ADDR_MC_LINKLOCAL(in6);
+}
+
 static int failed(struct dial *dial, const struct address *to, int number)
 {
 	char shown[ADDRESS_TEXT];
@@ -49,12 +58,21 @@ static int failed(struct dial *dial, const struct address *to, int number)
 		return error_system(&dial->error, ERROR_UNEXPECTED, number,
 				    "connect to %.300s: this kernel has no vsock transport for that",
 				    address_show(shown, to));
+	if (number == EACCES && dial->plan->to->triple.type == SOCK_DGRAM)
+		return error_system(&dial->error, class, number,
+				    "connect to %.300s (a broadcast address needs udp-send --broadcast)",
+				    address_show(shown, to));
+	if (number == EINVAL && is_of_link(to))
+		return error_system(&dial->error, ERROR_UNREACHABLE, number,
+				    "connect to %.300s: it is of a link: name the interface, as ADDRESS%%DEV",
+				    address_show(shown, to));
 	return error_system(&dial->error, class, number, "connect to %.300s", address_show(shown, to));
 }
 
-static void win(struct dial *dial, struct dial_attempt *racer)
+static void win(struct dial *dial, struct dial_attempt *racer, bool connected)
 {
 	int fd = racer->watch.fd;
+	dial->connected = connected;
 	dial->triple.family = racer->to.any.sa_family;
 	dial->peer = racer->to;
 	watch_remove(&dial->machine, &racer->watch);
@@ -93,9 +111,9 @@ static int prepare(const struct dial *dial, int fd, const struct triple *triple,
 		   struct error *error)
 {
 	const struct dial_plan *plan = dial->plan;
-	if (sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, plan->trace, error) ||
+	if (sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, to, plan->trace, error) ||
 	    bind_source(dial, fd, to, error) ||
-	    sockopt_apply(plan->options, SOCKOPT_BEFORE_OPEN, fd, triple, plan->trace, error))
+	    sockopt_apply(plan->options, SOCKOPT_BEFORE_OPEN, fd, triple, to, plan->trace, error))
 		return -1;
 	return 0;
 }
@@ -110,18 +128,29 @@ static bool there_already(const struct dial *dial, struct dial_attempt *racer)
 	return true;
 }
 
+/* Whether many may answer, which a connected socket would not hear. */
+static bool is_to_many(const struct dial *dial, const struct address *to)
+{
+	bool broadcast = dial->plan->options->items[SOCKOPT_BROADCAST].given;
+	return dial->plan->unconnected && (address_is_group(to) || broadcast);
+}
+
 /* A connect that did not fail at once: won, or under way. */
 static void knock(struct dial *dial, struct dial_attempt *racer)
 {
 	int fd = racer->watch.fd;
 	racer->waiting = false;
+	if (is_to_many(dial, &racer->to)) {
+		win(dial, racer, false);
+		return;
+	}
 	if (!call_connect(dial->plan->trace, fd, &racer->to)) {
-		win(dial, racer);
+		win(dial, racer, true);
 		return;
 	}
 	racer->running = errno == EINPROGRESS || errno == EINTR;
 	if (racer->running && there_already(dial, racer))
-		win(dial, racer);
+		win(dial, racer, true);
 	if (racer->running)
 		return;
 	if (errno == EAGAIN && racer->to.any.sa_family == AF_UNIX) {
@@ -197,7 +226,7 @@ static void check_racers(struct dial *dial)
 			call_answered(dial->plan->trace, racer->watch.fd, &racer->to);
 		racer->running = false;
 		if (!number) {
-			win(dial, racer);
+			win(dial, racer, true);
 			continue;
 		}
 		failed(dial, &racer->to, number);

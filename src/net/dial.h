@@ -20,6 +20,8 @@ struct dial_plan {
 	uint32_t source_port;         /* 0: the kernel's choice */
 	int64_t timeout;              /* nanoseconds for look-up and attempts together, or CLOCK_NEVER */
 	int64_t attempt_delay;        /* nanoseconds */
+	bool unconnected; /* for datagrams to a group or a broadcast address, so that answers of all its members are
+			     heard */
 	const struct trace *trace;
 };
 
@@ -42,7 +44,8 @@ struct dial {
 	int64_t begun, limit, next_attempt;
 	int64_t resolved; /* when the look-up ended */
 	/* The outcome, when machine.finished: */
-	int fd;               /* connected, non-blocking, the caller's now; or -1 and `error` */
+	int fd;               /* non-blocking, the caller's now; or -1 and `error` */
+	bool connected;       /* or `peer` is whom to send to */
 	struct address peer;  /* who won */
 	struct triple triple; /* with the family that won */
 	struct error error;

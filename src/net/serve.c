@@ -17,11 +17,12 @@ static int prepare(int fd, const struct serve_plan *plan, const struct address *
 			return error_system(error, ERROR_UNEXPECTED, errno, "IPV6_V6ONLY");
 	}
 	/* A server may start again while old connections are in TIME_WAIT. Not for datagrams: there it would let a
-	 * second receiver steal from the first. */
-	if (triple->type != SOCK_DGRAM && at->any.sa_family != AF_UNIX &&
+	 * second receiver steal from the first; but what is sent to a group all of them get. */
+	bool shared = triple->type != SOCK_DGRAM || plan->groups.groups_count;
+	if (shared && at->any.sa_family != AF_UNIX &&
 	    sockopt_set(trace, fd, SOL_SOCKET, SO_REUSEADDR, 1, "SOL_SOCKET, SO_REUSEADDR, 1"))
 		return error_system(error, ERROR_UNEXPECTED, errno, "SO_REUSEADDR");
-	return sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, trace, error);
+	return sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, NULL, trace, error);
 }
 
 static int bind_there(struct server *server, const struct serve_plan *plan, const struct address *at,
@@ -46,6 +47,18 @@ static int bind_there(struct server *server, const struct serve_plan *plan, cons
 	return 0;
 }
 
+/* What is set and joined once the socket is bound. */
+static int make_ready(struct server *server, const struct serve_plan *plan, struct error *error)
+{
+	const struct triple *triple = &server->triple;
+	address_local(server->fd, &server->local);
+	if (sockopt_apply(plan->options, SOCKOPT_BEFORE_OPEN, server->fd, triple, NULL, plan->trace, error) ||
+	    group_check(&plan->groups, triple->family == AF_INET ? AF_INET : AF_UNSPEC, &server->local, error) ||
+	    group_join(&plan->groups, server->fd, triple, plan->trace, error))
+		return -1;
+	return 0;
+}
+
 static int open_at(struct server *server, const struct serve_plan *plan, const struct address *at, struct error *error)
 {
 	char shown[ADDRESS_TEXT];
@@ -54,12 +67,9 @@ static int open_at(struct server *server, const struct serve_plan *plan, const s
 	server->fd = triple_socket(&server->triple, plan->trace, error);
 	if (server->fd < 0)
 		return -1;
-	if (!bind_there(server, plan, at, error) &&
-	    !sockopt_apply(plan->options, SOCKOPT_BEFORE_OPEN, server->fd, &server->triple, plan->trace, error)) {
-		if (!triple_has_end(&server->triple) || !call_listen(plan->trace, server->fd, plan->backlog)) {
-			address_local(server->fd, &server->local);
+	if (!bind_there(server, plan, at, error) && !make_ready(server, plan, error)) {
+		if (!triple_has_end(&server->triple) || !call_listen(plan->trace, server->fd, plan->backlog))
 			return 0;
-		}
 		error_system(error, ERROR_BIND, errno, "listen on %.300s", address_show(shown, at));
 	}
 	serve_close(server, plan->trace);

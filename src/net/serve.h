@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "net/address.h"
+#include "net/group.h"
 #include "net/path.h"
 #include "net/resolve.h"
 #include "net/sockopt.h"
@@ -15,6 +16,7 @@ struct serve_plan {
 	const struct sockopts *options;
 	int backlog;
 	mode_t mode; /* of a unix socket's file */
+	struct group_plan groups; /* to join; those who do so share the port (SO_REUSEADDR) */
 	const struct trace *trace;
 };
 

@@ -20,7 +20,7 @@
 
 enum { ROOM = 4 * 1024 * 1024 }; /* bytes for datagrams that wait to be read */
 
-enum value_kind { NUMBER, TEXT };
+enum value_kind { NUMBER, TEXT, DEVICE };
 
 struct row {
 	const char *option;   /* as the user knows it */
@@ -29,7 +29,9 @@ struct row {
 	int level6, name6; /* in the inet6 family, where it differs; 0: the same */
 	enum sockopt_when when;
 	enum value_kind kind;
-	int family, type; /* the only one it makes sense for; AF_INET stands for both; 0: any */
+	int family, type;             /* the only one it makes sense for; AF_INET stands for both; 0: any */
+	const struct row *for_groups; /* in its place, where datagrams go to a multicast group; NULL: the same */
+	bool only_groups;             /* it makes sense only there */
 };
 
 #define SOCKET(symbol) .constant = "SOL_SOCKET, " #symbol, .level = SOL_SOCKET, .name = symbol
@@ -39,6 +41,9 @@ struct row {
 #define IP(symbol, symbol6)                                                                                            \
 	.constant = #symbol ", " #symbol6, .level = IPPROTO_IP, .name = symbol, .level6 = IPPROTO_IPV6,                \
 	.name6 = symbol6, .family = AF_INET
+
+static const struct row multicast_ttl = { "--ttl", IP(IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS),
+					  .when = SOCKOPT_BEFORE_OPEN };
 
 static const struct row rows[SOCKOPT_COUNT] = {
 	[SOCKOPT_REUSE_PORT] = { "--reuse-port", SOCKET(SO_REUSEPORT), .when = SOCKOPT_BEFORE_BIND },
@@ -54,10 +59,15 @@ static const struct row rows[SOCKOPT_COUNT] = {
 	[SOCKOPT_KEEP_COUNT] = { "--keep-alive", TCP(TCP_KEEPCNT), .when = SOCKOPT_BEFORE_OPEN },
 	[SOCKOPT_USER_TIMEOUT] = { "--user-timeout", TCP(TCP_USER_TIMEOUT), .when = SOCKOPT_BEFORE_OPEN },
 	[SOCKOPT_TOS] = { "--tos", IP(IP_TOS, IPV6_TCLASS), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_TTL] = { "--ttl", IP(IP_TTL, IPV6_UNICAST_HOPS), .when = SOCKOPT_BEFORE_OPEN },
+	[SOCKOPT_TTL] = { "--ttl", IP(IP_TTL, IPV6_UNICAST_HOPS), .when = SOCKOPT_BEFORE_OPEN,
+			  .for_groups = &multicast_ttl },
 	[SOCKOPT_MIN_TTL] = { "--min-ttl", IP(IP_MINTTL, IPV6_MINHOPCOUNT), .when = SOCKOPT_BEFORE_OPEN },
 	[SOCKOPT_CONGESTION] = { "--congestion", TCP(TCP_CONGESTION), .when = SOCKOPT_BEFORE_OPEN, .kind = TEXT },
 	[SOCKOPT_BROADCAST] = { "--broadcast", SOCKET(SO_BROADCAST), .when = SOCKOPT_BEFORE_OPEN, .type = SOCK_DGRAM },
+	[SOCKOPT_MULTICAST_INTERFACE] = { "--multicast-interface", IP(IP_MULTICAST_IF, IPV6_MULTICAST_IF),
+					  .when = SOCKOPT_BEFORE_OPEN, .kind = DEVICE, .only_groups = true },
+	[SOCKOPT_MULTICAST_LOOP] = { "--no-loop", IP(IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP),
+				     .when = SOCKOPT_BEFORE_OPEN, .only_groups = true },
 };
 
 /* Beyond the administrator's limit (net.core.rmem_max) where we may: root gets what it asks for. */
@@ -91,6 +101,10 @@ static int set(const struct row *row, const struct sockopt_value *value, int fd,
 	if (force(row, value, fd, trace))
 		return 0;
 	snprintf(what, sizeof what, "%s, %d", row->constant, value->number);
+	if (row->kind == DEVICE && level == IPPROTO_IP) {
+		const struct ip_mreqn device = { .imr_ifindex = value->number };
+		return call_setsockopt(trace, fd, level, name, &device, sizeof device, what);
+	}
 	return call_setsockopt(trace, fd, level, name, &value->number, sizeof value->number, what);
 }
 
@@ -106,17 +120,21 @@ static int set_both(const struct row *row, const struct sockopt_value *value, in
 }
 
 int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd, const struct triple *triple,
-		  const struct trace *trace, struct error *error)
+		  const struct address *to, const struct trace *trace, struct error *error)
 {
-	char shown[64];
+	char shown[ADDRESS_TEXT];
+	bool group = to && address_is_group(to);
 	bool inet = triple->family == AF_INET || triple->family == AF_INET6;
 	for (size_t i = 0; i < SOCKOPT_COUNT; i++) {
-		const struct row *row = &rows[i];
+		const struct row *row = group && rows[i].for_groups ? rows[i].for_groups : &rows[i];
 		if (!options->items[i].given || row->when != when)
 			continue;
 		if ((row->family && !inet) || (row->type && row->type != triple->type))
 			return error_set(error, ERROR_USAGE, 0, "%s means nothing for a socket of '%s'", row->option,
 					 triple_show(shown, sizeof shown, triple));
+		if (row->only_groups && !group)
+			return error_set(error, ERROR_USAGE, 0, "%s: %.300s is no multicast group", row->option,
+					 to ? address_host(shown, to) : "that");
 		if (set_both(row, &options->items[i], fd, triple, trace))
 			return error_system(error, ERROR_UNEXPECTED, errno, "%s", row->option);
 	}

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/trace.h"
+#include "net/address.h"
 #include "net/triple.h"
 
 enum sockopt_name {
@@ -26,6 +27,8 @@ enum sockopt_name {
 	SOCKOPT_MIN_TTL,
 	SOCKOPT_CONGESTION,
 	SOCKOPT_BROADCAST,
+	SOCKOPT_MULTICAST_INTERFACE, /* number of the interface */
+	SOCKOPT_MULTICAST_LOOP,
 	SOCKOPT_COUNT,
 };
 
@@ -44,10 +47,11 @@ enum sockopt_when {
 	SOCKOPT_BEFORE_OPEN, /* before connect(2) or listen(2); accepted sockets inherit it */
 };
 
-/* Sets what was asked for and belongs to this moment. -1: the kernel refused one; error names option and reason
+/* Sets what was asked for and belongs to this moment. `to`: whom the socket is to be connected to, for what differs
+ * between a host and a multicast group; NULL: nobody. -1: the kernel refused one; error names option and reason
  * (ERROR_USAGE where the option means nothing for such a socket, ERROR_UNEXPECTED else). */
 int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd, const struct triple *triple,
-		  const struct trace *trace, struct error *error);
+		  const struct address *to, const struct trace *trace, struct error *error);
 
 /* Lets a datagram socket hear of each ICMP error, not only of the last one before a call (IP_RECVERR, ip(7)). */
 void sockopt_hear_errors(int fd, const struct triple *triple, const struct trace *trace);

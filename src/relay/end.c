@@ -171,7 +171,7 @@ int end_socket_error(const struct end *end)
 	return socket && !getsockopt(end->fd, SOL_SOCKET, SO_ERROR, &number, &size) ? number : 0;
 }
 
-int end_take_errors(const struct end *end)
+int end_take_errors(const struct end *end, uint64_t *returned)
 {
 	char control[512];
 	int last = 0;
@@ -187,6 +187,7 @@ int end_take_errors(const struct end *end)
 				continue;
 			memcpy(&what, CMSG_DATA(c), sizeof what);
 			last = (int)what.ee_errno;
+			*returned += last == ECONNREFUSED || last == EHOSTUNREACH || last == ENETUNREACH;
 		}
 	}
 	int pending = end_socket_error(end);

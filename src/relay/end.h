@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -76,7 +77,7 @@ size_t end_pending(const struct end *end);
 int end_socket_error(const struct end *end);
 
 /* The last of the ICMP errors that wait in a datagram socket's error queue (IP_RECVERR) or as its pending error, 0 for
- * none; all are taken. */
-int end_take_errors(const struct end *end);
+ * none; all are taken. Adds to *returned how many datagrams they say came back. */
+int end_take_errors(const struct end *end, uint64_t *returned);
 
 #endif

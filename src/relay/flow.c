@@ -45,7 +45,7 @@ static void choose(struct flow *flow)
 /* ICMP errors, of which a datagram socket hears: survived, and told in the end. */
 static void note_errors(struct flow *flow, const struct end *end)
 {
-	int number = end_take_errors(end);
+	int number = end_take_errors(end, &flow->framing->returned);
 	if (number)
 		flow->framing->complaint = number;
 }

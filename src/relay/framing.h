@@ -57,6 +57,7 @@ struct framing {
 	uint64_t dropped;   /* by the kernel, for want of room in the socket (SO_RXQ_OVFL) */
 	uint64_t unread;    /* that lay in the socket when we ended early */
 	int complaint;      /* errno of the last ICMP error that was survived, 0 none */
+	uint64_t returned;  /* datagrams that an ICMP error came for, as far as it was heard */
 };
 
 struct record {

@@ -162,10 +162,20 @@ static void step_flow(struct session *session, int direction, int64_t now)
 		tally_add(&session->tally, direction, moved, now);
 }
 
+/* Every datagram that was sent came back: there will be no answers. */
+static bool unanswerable(struct session *session)
+{
+	const struct flow *out = out_of(session), *in = in_of(session);
+	if (!session->plan->answers || !flow_over(out) || flow_over(in) || !out->datagrams)
+		return false;
+	return out->framing->returned + in->framing->returned >= out->datagrams;
+}
+
 /* The ending policy. */
 static void settle(struct session *session)
 {
 	struct flow *out = out_of(session), *in = in_of(session);
+	in->last_call |= unanswerable(session);
 	for (size_t i = 0; i < SESSION_FLOWS; i++) {
 		struct flow *flow = &session->flows[i], *other = &session->flows[!i];
 		if (flow->until_other && flow_over(other))
@@ -183,7 +193,8 @@ static void settle(struct session *session)
 		close_flow(session, flow);
 	}
 	bool in_over = flow_over(in) || (session->plan->deliver_only && flow_over(out));
-	if (in->need == FLOW_ENDED && in->enough)
+	bool asking = session->plan->answers && !flow_over(out);
+	if (in->need == FLOW_ENDED && in->enough && !asking)
 		finish(session); /* --max-bytes, --count: stop */
 	else if (in_over && flow_over(out) && !undelivered(session))
 		finish(session);

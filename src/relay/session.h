@@ -19,6 +19,8 @@ enum session_shape {
 
 struct session_plan {
 	enum session_shape shape;
+	bool answers;        /* what comes are but answers to our datagrams: enough of them end nothing before all is sent,
+				and when all were returned by ICMP none is waited for */
 	bool deliver_only;   /* --send-only: over when all that was sent, FIN included, is acknowledged */
 	int64_t linger;      /* nanoseconds to wait for the peer after our FIN, or CLOCK_NEVER */
 	int64_t idle;        /* nanoseconds without a byte either way, or CLOCK_NEVER */
