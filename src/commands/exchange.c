@@ -102,8 +102,8 @@ static int judge_rest(struct exchange *exchange, const struct head *head, struct
 /* An answer to a request for the last byte that is held. */
 static int judge_probe(struct exchange *exchange, const struct head *head)
 {
-	exchange->whole = head->status == 206 && is_whole(exchange, head) &&
-			  !validator_differs(exchange->output->validator, head);
+	exchange->whole =
+	    head->status == 206 && is_whole(exchange, head) && !validator_differs(exchange->output->validator, head);
 	return FETCH_IGNORE;
 }
 

@@ -252,7 +252,7 @@ static enum head_answer take_start(struct head *head, const char *bytes, size_t 
 		return HEAD_BAD;
 	if (good == n || head->matched == PATTERN)
 		return HEAD_MORE;
-	/* "HTTP/1.x" promised a status line, unless a bare page may begin so; an interim head before promised one, too. */
+	/* "HTTP/1.x" promised a status line, unless a bare page may begin so; an interim head before did, too. */
 	bool promised = head->matched > MINOR && buffer_head(&head->raw)[MAJOR] == '1' && !head->bare_expected;
 	if (!promised && !head->interim)
 		return HEAD_BARE;

@@ -119,7 +119,7 @@ rest() {
 	printed_port changed 'port ([0-9]+)'
 	get -c -o files/page
 	assert_status 0
-	holds files/page 'hellor page'
+	holds files/page 'helloer page'
 }
 
 @test "http-get -c: a 416 that does not tell the length: the last byte at hand tells whether it is complete" {
