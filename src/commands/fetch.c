@@ -32,6 +32,7 @@ static int deliver(struct fetch *fetch, struct flow *flow, const char *bytes, si
 /* What comes now is the page as it is: the fastest mover may have it, up to `most` bytes. */
 static void step_aside(struct fetch *fetch, struct flow *flow, uint64_t most)
 {
+	fetch->aside = true;
 	fetch->passed = flow->taken;
 	if (fetch->allowed < most)
 		most = fetch->allowed;
@@ -172,11 +173,20 @@ static int check_length(const struct fetch *fetch, struct error *error)
 {
 	const struct flow *in = &fetch->session.flows[SESSION_IN];
 	uint64_t since = in->taken - fetch->passed, left = fetch->body.left;
-	if (in->filter || fetch->stage != FETCH_BODY || fetch->body.framing != HEAD_LENGTH || since >= left ||
+	if (!fetch->aside || fetch->stage != FETCH_BODY || fetch->body.framing != HEAD_LENGTH || since >= left ||
 	    since >= fetch->allowed)
 		return 0;
 	return error_set(error, ERROR_INCOMPLETE, 0, "the page ended after %" PRIu64 " of %" PRIu64 " bytes",
 			 fetch->body.content + since, fetch->head.length);
+}
+
+/* Bytes of the page that came. */
+static uint64_t page_size(const struct fetch *fetch)
+{
+	const struct flow *in = &fetch->session.flows[SESSION_IN];
+	if (fetch->stage == FETCH_BODY)
+		return fetch->body.content + (fetch->aside ? in->taken - fetch->passed : 0);
+	return fetch->stage == FETCH_BARE ? in->taken : 0;
 }
 
 static void account(const struct fetch *fetch, const struct opened *server)
@@ -190,6 +200,7 @@ static void account(const struct fetch *fetch, const struct opened *server)
 	if (!fetch->context->settings->stats || fetch->use == FETCH_IGNORE)
 		return;
 	stats_add(&stats, session);
+	stats.page = page_size(fetch);
 	if (session->far.tcp)
 		info_read(&stats.info, session->far.fd);
 	stats_report(&stats, &fetch->context->report);

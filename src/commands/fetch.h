@@ -42,7 +42,8 @@ struct fetch {
 	bool raw;         /* a bare body is an answer */
 	enum fetch_use use;
 	uint64_t allowed; /* bytes of the page that may still be delivered (--max-bytes) */
-	uint64_t passed;  /* bytes taken when the filter stepped aside */
+	bool aside;       /* the filter stepped aside: the flow itself moves the page */
+	uint64_t passed;  /* bytes taken before it did */
 };
 
 /* Sends the request and delivers the answer. -1: error; what came before it is written. The status of the answer is in

@@ -76,6 +76,10 @@ void stats_report(const struct stats *stats, const struct report *report)
 	put_number(&page, "bytes_per_second", span > 0 ? (uint64_t)(all / span) : 0);
 	SAY(sentence, "sent %" PRIu64 " bytes, received %" PRIu64 " bytes in %.3f s, %s/s", stats->bytes_sent,
 	    stats->bytes_received, span, text_amount(speed, span > 0 ? all / span : 0));
+	if (stats->connected) {
+		put_number(&page, "page_bytes", stats->page);
+		SAY(sentence, ", page %" PRIu64 " bytes", stats->page);
+	}
 	if (stats->clients) {
 		put_number(&page, "clients", stats->clients);
 		SAY(sentence, ", %" PRIu64 " clients", stats->clients);

@@ -13,6 +13,7 @@ struct stats {
 	uint64_t clients;     /* served; 0: not a server of many */
 	int64_t begun, ended; /* clock times */
 	struct info info;
+	uint64_t page; /* http-get: bytes of the page among bytes_received */
 	/* http-get: clock times from `begun` on; 0: not known */
 	int64_t looked_up, connected, first_byte;
 };

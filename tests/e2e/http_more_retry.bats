@@ -194,7 +194,7 @@ requests() {
 	try skt http-get --unix-socket "$(printf '%0200d' 1)" http://docker/
 	assert_status 2
 	local word
-	for word in -4 -6 --type=stream --family=inet --source=127.0.0.1 --source-port=1; do
+	for word in -4 -6 --type=stream --family=inet --source=127.0.0.1 --source-port=1 --attempt-delay=1s --keep-alive; do
 		try skt http-get --trace --unix-socket ./none "$word" http://docker/
 		assert_status 2
 		assert_one_error "try 'skt http-get --help'"

@@ -118,6 +118,7 @@ setup() {
 	within 0.29 "$LIMIT" "$first_byte"
 	within 0.59 "$LIMIT" "$duration"
 	[ "$received" -eq 43 ] # the head is counted
+	[ "$(told page_bytes)" -eq 5 ]
 	[ "$(told rtt)" != - ]
 }
 
@@ -125,7 +126,7 @@ setup() {
 	start_peer peer tcp4 recv-until '\r\n\r\n' send 'HTTP/1.1 200 OK\r\n\r\nhello' close
 	try skt http-get --stats -o page "http://127.0.0.1:$PORT/"
 	assert_status 0
-	assert_one_error '^skt: http-get: sent [0-9]+ bytes, received 24 bytes in .*; lookup [0-9.]+ ms; connect [0-9.]+ ms; first byte [0-9.]+ ms, total [0-9.]+ ms$'
+	assert_one_error '^skt: http-get: sent [0-9]+ bytes, received 24 bytes in .*, page 5 bytes; .*lookup [0-9.]+ ms; connect [0-9.]+ ms; first byte [0-9.]+ ms, total [0-9.]+ ms$'
 	[ "$(<page)" = hello ]
 }
 
