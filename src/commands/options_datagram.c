@@ -74,7 +74,7 @@ static const struct option datagram_out[] = {
 	{ "pps", 0, OPTION_NUMBER, AT(pps), "N", "send at most N datagrams a second", .least = 1 },
 	{ "interval", 0, OPTION_DURATION, AT(interval), "DURATION", "pause between two datagrams" },
 	{ "rate", 0, OPTION_SIZE, AT(rate), "RATE", "send at most so many bytes a second", .least = 1 },
-	{ "wait", 0, OPTION_DURATION, AT(reply_wait), "DURATION", "write the replies, for so long behind the last datagram" },
+	{ "wait", 0, OPTION_DURATION, AT(reply_wait), "DURATION", "write the replies that come until so long after the last datagram" },
 	{ "replies", 0, OPTION_NUMBER, AT(replies), "N", "write N replies, then stop", .least = 1 },
 };
 OPTION_GROUP(options_datagram_out, "Datagrams", datagram_out);

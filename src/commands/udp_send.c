@@ -76,6 +76,7 @@ static void expect_replies(struct sending *sending, const struct settings *setti
 	sending->in = pump_framing_in(settings);
 	sending->in.count = settings->replies;
 	in->framing = &sending->in;
+	sending->out.segments = false; /* ICMP is to tell of each datagram, not of a run */
 	sending->session.flows[SESSION_OUT].half_close = true; /* --wait counts from its end on */
 }
 

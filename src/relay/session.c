@@ -100,8 +100,8 @@ static void failed(struct session *session, struct flow *flow)
 	else
 		note(session, flow->error);
 	/* Nowhere to write to, or a broken connection: over. But when standard input failed the peer may still have
-	 * much to say, and a peer that takes nothing more may have said much already. */
-	if (flow == in_of(session) || !stdio)
+	 * much to say, and a peer that takes nothing more may have said much already; not so answers to questions. */
+	if (flow == in_of(session) || !stdio || session->plan->answers)
 		finish(session);
 }
 
@@ -204,7 +204,7 @@ static void settle(struct session *session)
 static void linger_over(struct session *session)
 {
 	struct error error;
-	if (untaken(session)) {
+	if (out_of(session)->need != FLOW_FAILED && untaken(session)) {
 		error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "%llu bytes were not taken within the linger limit of %g s",
 			  untaken(session), (double)session->plan->linger / 1e9);
 		note(session, &error);

@@ -9,9 +9,12 @@ need_networks() {
 	local i=0 dev
 	for dev in one two; do
 		i=$((i + 1))
-		inside ip link add name $dev type dummy || skip 'no dummy interfaces here'
+		inside ip link add name $dev type veth peer name far-$dev || skip 'no veth here'
+		inside ip link set far-$dev up
+		inside ip link set $dev addrgenmode none
+		inside ip link set $dev up
 		inside ip address add 10.96.$i.1/24 brd + dev $dev
-		inside ip link set $dev multicast on up
+		[ ! -e /proc/net/if_inet6 ] || inside ip address add fe80::$i/64 dev $dev nodad
 	done
 }
 

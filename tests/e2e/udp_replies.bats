@@ -106,6 +106,12 @@ print("all 5")'
 		assert_bytes ''
 		[ "$took" -lt 10000 ] || complain "$options took $took ms"
 	done
+	timed try skt udp-send --replies 1 --deadline 20s 127.0.0.1 9999 <<<$'several\nlines\nof them'
+	assert_status 4
+	[ "$took" -lt 10000 ] || complain "several took $took ms"
+	timed try skt udp-send --broadcast --wait 20s 127.0.0.1 9999 <<<unconnected
+	assert_status 4
+	[ "$took" -lt 10000 ] || complain "unconnected took $took ms"
 }
 
 @test "a refusal of one of several does not end the waiting, and is told" {
