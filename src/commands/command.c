@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "commands/dump.h"
 #include "commands/proxying.h"
 #include "commands/status.h"
 #include "commands/tell.h"
@@ -37,14 +38,17 @@ static void open_report(struct context *context)
 static int run(struct context *context, struct error *error)
 {
 	const struct command *command = context->command;
+	struct dump dump;
+	struct error ignored;
 	if (context->settings->help)
 		return tell_help(&command->syntax, error);
-	if (command->check(context, error))
+	if (command->check(context, error) || dump_open(&dump, context, error))
 		return -1;
+	context->dump = &dump;
 	loop_begin(&context->loop, context->settings->deadline);
 	int result = command->run(context, error);
 	loop_end(&context->loop);
-	return result;
+	return dump_close(&dump, result ? &ignored : error) || result ? -1 : 0;
 }
 
 static int parse_and_run(const struct command *command, int argc, char **argv)

@@ -15,6 +15,7 @@
 enum { WORDS_SPACE = 600 };
 
 struct context;
+struct dump;
 
 struct command {
 	struct syntax syntax;
@@ -29,6 +30,7 @@ struct context {
 	const struct settings *settings;
 	const struct arguments *arguments;
 	struct report report;
+	struct dump *dump; /* of --hex-dump; does nothing where it is not given */
 	struct loop loop;
 	struct endpoint endpoint; /* what the words ask for */
 	struct endpoint upstream; /* of --forward */

@@ -84,6 +84,8 @@ static const struct option pipes[] = {
 	{ "crlf", 0, OPTION_FLAG, AT(crlf), .help = "send each line end as CR LF" },
 	{ "telnet", 0, OPTION_FLAG, AT(telnet), .help = "refuse telnet options and take its commands out" },
 	{ "rate", 0, OPTION_SIZE, AT(rate), "RATE", "send at most so many bytes a second", .least = 1 },
+	{ "hex-dump", 0, OPTION_TEXT, AT(hex_dump), "FILE",
+	  "write what passes, in hexadecimal with offset, direction and time; -: to standard error" },
 	{ "buffer-size", 0, OPTION_SIZE, AT(buffer_size), "SIZE", "bytes moved at once (as fits the way they move)",
 	  .least = 1, .most = 1 << 30 },
 };
@@ -160,6 +162,7 @@ const struct option_rule options_rules[] = {
 	WITHOUT_STDIO("crlf"),
 	WITHOUT_STDIO("telnet"),
 	WITHOUT_STDIO("rate"),
+	WITHOUT_STDIO("hex-dump"),
 	WITHOUT_STDIO("max-bytes"),
 	WITHOUT_STDIO("linger"),
 	WITHOUT_STDIO("hold"),

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "commands/dump.h"
 #include "commands/filters.h"
 #include "commands/progress.h"
 #include "commands/stats.h"
@@ -181,7 +182,9 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 	filters_begin(&filters, settings, &session);
 	session.flows[SESSION_OUT].framing = &frame_out;
 	session.flows[SESSION_IN].framing = &frame_in;
-	int result = pump_session(context, &session, error);
+	int result = dump_attach(context->dump, &session, peer, serving, error);
+	if (!result)
+		result = pump_session(context, &session, error);
 	if (!result)
 		result = came_short(context, &session, error);
 	if (!result && datagram && !unconnected)
@@ -189,6 +192,7 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;
 	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;
 	pump_stats(context, &session);
+	session.far.tap = NULL; /* what is drained now is nobody's */
 	session_end(&session);
 	(void)trace_close(plan.trace, peer->fd);
 	report_closed(&context->report, &peer->peer, sent, received);

@@ -26,6 +26,7 @@ struct settings {
 	uint64_t max_bytes; /* UINT64_MAX: no limit */
 	uint64_t buffer_size;
 	bool crlf, telnet;
+	const char *hex_dump; /* FILE or "-" */
 	uint64_t rate; /* 0: no limit */
 	int64_t linger;
 	/* limits */

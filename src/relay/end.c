@@ -104,6 +104,14 @@ static bool would_not_wait(const struct end *end, short events)
 	return false;
 }
 
+/* Datagrams are shown by their movers, who know where they begin. */
+static void show(const struct end *end, bool sent, const void *bytes, ssize_t n)
+{
+	const struct tap_piece piece = { .bytes = bytes, .n = n > 0 ? (size_t)n : 0, .sent = sent };
+	if (end->tap && piece.n && end->kind != END_DATAGRAM)
+		end->tap->see(end->tap, &piece);
+}
+
 ssize_t end_read(const struct end *end, void *bytes, size_t n)
 {
 	ssize_t got;
@@ -113,6 +121,7 @@ ssize_t end_read(const struct end *end, void *bytes, size_t n)
 		got = end->kind == END_SOCKET || end->kind == END_DATAGRAM ? recv(end->fd, bytes, n, MSG_DONTWAIT)
 									   : read(end->fd, bytes, n);
 	while (got < 0 && errno == EINTR);
+	show(end, false, bytes, got);
 	return got;
 }
 
@@ -128,6 +137,7 @@ ssize_t end_write(const struct end *end, const void *bytes, size_t n)
 			  ? send(end->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL)
 			  : write(end->fd, bytes, n);
 	while (put < 0 && errno == EINTR);
+	show(end, true, bytes, put);
 	return put;
 }
 

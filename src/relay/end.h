@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/watch.h"
+#include "relay/tap.h"
 
 enum end_kind {
 	END_NOTHING, /* as a source: ended from the start; as a sink: takes all and drops it */
@@ -34,7 +35,8 @@ struct end {
 	bool append;      /* O_APPEND, where splice(2) does not write */
 	bool null_device; /* /dev/null: nothing to read, ever, and it takes all */
 	bool tcp;
-	bool fastened; /* the watch is in a machine's list */
+	bool fastened;   /* the watch is in a machine's list */
+	struct tap *tap; /* sees what is read and written; not owned; NULL: nobody does */
 };
 
 enum end_use { END_FOR_READING, END_FOR_WRITING };

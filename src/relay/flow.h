@@ -124,10 +124,10 @@ void flow_filter(struct flow *flow, struct filter *filter);
  */
 void flow_unfilter(struct flow *flow, struct filter *filter);
 
-/* No filter is there: nobody needs to see the bytes. */
+/* Nobody needs to see the bytes: there is no filter, nor a tap at an end. */
 static inline bool flow_is_plain(const struct flow *flow)
 {
-	return !flow->filter;
+	return !flow->filter && !flow->source->tap && !flow->sink->tap;
 }
 
 /* n bytes of the source, or with n 0 its end, pass the filters and are held then. When a filter fails the flow is

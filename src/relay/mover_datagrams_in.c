@@ -118,6 +118,18 @@ static bool is_heard(const struct framing *framing, const struct msghdr *message
 	return !framing->admits || framing->admits(framing->porter, message->msg_name, message->msg_namelen);
 }
 
+static void show(const struct flow *flow, const struct mmsghdr *received, size_t size)
+{
+	const struct msghdr *message = &received->msg_hdr;
+	const struct tap_piece run = { .bytes = message->msg_iov->iov_base,
+				       .n = received->msg_len,
+				       .datagram = true,
+				       .peer = message->msg_namelen ? message->msg_name : NULL,
+				       .length = message->msg_namelen };
+	if (flow->source->tap)
+		tap_see_run(flow->source->tap, &run, size);
+}
+
 static void hear(struct framing_peer *heard, const struct msghdr *message)
 {
 	memcpy(&heard->address, message->msg_name, message->msg_namelen);
@@ -155,6 +167,7 @@ static int take(struct flow *flow)
 			continue;
 		if (flow->framing->heard)
 			hear(flow->framing->heard, message);
+		show(flow, &batch.messages[i], size);
 		flow->framing->truncated += (message->msg_flags & MSG_TRUNC) != 0;
 		if (deliver_run(flow, &run, size))
 			return flow_fail(flow, false, errno), -1;

@@ -175,6 +175,20 @@ static enum outcome stopped(struct flow *flow, const struct batch *batch, unsign
 	return flow_fail_as(flow, true, &error), BROKEN;
 }
 
+static void show(const struct flow *flow, const struct batch *batch, unsigned number)
+{
+	const struct run *run = &batch->runs[number];
+	const struct msghdr *message = &batch->messages[number].msg_hdr;
+	const struct tap_piece shown = { .bytes = run->part.iov_base,
+					 .n = run->part.iov_len,
+					 .sent = true,
+					 .datagram = true,
+					 .peer = message->msg_name,
+					 .length = message->msg_namelen };
+	if (flow->sink->tap)
+		tap_see_run(flow->sink->tap, &shown, run->size);
+}
+
 static enum outcome send_batch(struct flow *flow, struct batch *batch)
 {
 	unsigned done = 0;
@@ -185,6 +199,7 @@ static enum outcome send_batch(struct flow *flow, struct batch *batch)
 			return stopped(flow, batch, done, errno);
 		for (int i = 0; i < n; i++, done++) {
 			const struct run *run = &batch->runs[done];
+			show(flow, batch, done);
 			flow->given += run->part.iov_len;
 			flow->datagrams += run->records;
 			pace_sent(&flow->framing->pace, run->records, run->part.iov_len);

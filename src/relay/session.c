@@ -230,12 +230,21 @@ static void check_limits(struct session *session, int64_t now)
 	}
 }
 
+static void take_no_more(struct session *session, int64_t now)
+{
+	flow_limit(in_of(session), 0);
+	step_flow(session, SESSION_IN, now);
+	in_of(session)->enough = true;
+}
+
 static void step(struct machine *machine)
 {
 	struct session *session = (struct session *)machine;
 	int64_t now = clock_now();
 	step_flow(session, SESSION_OUT, now);
 	step_flow(session, SESSION_IN, now);
+	if (session->stopped)
+		take_no_more(session, now);
 	settle(session);
 	if (now >= tally_due(&session->tally))
 		tally_flush(&session->tally, now);
@@ -279,7 +288,7 @@ void session_begin(struct session *session, const struct session_plan *plan)
 	session->plan = plan;
 	memset(session->closed, 0, sizeof session->closed);
 	memset(session->gather, 0, sizeof session->gather);
-	session->shut = session->lingered = false;
+	session->shut = session->stopped = session->lingered = false;
 	session->begun = session->moved = clock_now();
 	session->said_at = session->first_byte = session->check_at = session->check_pause = 0;
 	session->tally = (struct tally){ .trace = plan->trace };
@@ -298,6 +307,12 @@ void session_begin(struct session *session, const struct session_plan *plan)
 		session->flows[i].half_close =
 		    plan->shape != SESSION_STDIO && session->flows[i].source->kind != END_NOTHING;
 	}
+}
+
+void session_stop(struct session *session, const struct error *error)
+{
+	note(session, error);
+	session->stopped = true;
 }
 
 static void drain(const struct end *far)

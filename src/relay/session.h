@@ -35,6 +35,7 @@ struct session {
 	struct flow flows[SESSION_FLOWS];  /* SESSION_OUT: near_in to far; SESSION_IN: far to near_out */
 	bool closed[SESSION_FLOWS];        /* the end of that flow was seen to */
 	bool shut;                         /* our FIN is out */
+	bool stopped;                      /* session_stop was called */
 	bool lingered;                     /* the limit of --linger is over */
 	int64_t begun, moved, said_at;     /* clock times: the start, the last byte, all said */
 	int64_t first_byte;                /* when the first byte came from the far end; 0: none yet */
@@ -47,6 +48,10 @@ struct session {
 /* Takes the ends as the caller opened them (near_in, near_out, far are filled before this) and makes the two flows; the
  * caller may then set filters, limits and the flows' ending rules before the session goes into a loop. */
 void session_begin(struct session *session, const struct session_plan *plan);
+
+/* From within a step (a tap), when it cannot go on: nothing more is taken from the far end; what came is still written,
+ * then the session ends with this error. */
+void session_stop(struct session *session, const struct error *error);
 
 /* Orderly end, after success as after an error: FIN if none was sent, what lies unread is taken so that no RST destroys
  * our last bytes. The descriptor of the far end stays open and is the caller's. The machine must be out of the loop. */
