@@ -8,9 +8,10 @@
 
 enum { ASIDE_MOST = 64 * 1024 }; /* of our own bytes that wait for the sink */
 
-const struct mover *const flow_movers[] = { &mover_datagrams_out, &mover_datagrams_in, &mover_drop,
-					    &mover_splice,        &mover_sendfile,     &mover_pipe,
-					    &mover_pipe_relay,    &mover_copy,         NULL };
+const struct mover *const flow_movers[] = {
+	&mover_datagrams_out, &mover_datagrams_in, &mover_lines,      &mover_drop, &mover_splice,
+	&mover_sendfile,      &mover_pipe,         &mover_pipe_relay, &mover_copy, NULL
+};
 
 void flow_begin(struct flow *flow, struct end *source, struct end *sink)
 {
@@ -24,7 +25,8 @@ void flow_begin(struct flow *flow, struct end *source, struct end *sink)
 static bool allowed(const struct mover *mover)
 {
 	const char *only = getenv("SKT_MOVER");
-	bool needed = mover == &mover_copy || mover == &mover_datagrams_out || mover == &mover_datagrams_in;
+	bool needed = mover == &mover_copy || mover == &mover_lines || mover == &mover_datagrams_out ||
+		      mover == &mover_datagrams_in;
 	return !only || needed || !strcmp(only, mover->name);
 }
 #else
@@ -89,7 +91,8 @@ static bool has_given(const struct flow *flow)
 /* The sink is not written to now: it can break unnoticed. */
 static bool nothing_to_write(const struct flow *flow)
 {
-	return flow->need == FLOW_SOURCE || (flow->pace.resume && !has_given(flow));
+	bool held_back = flow->need == FLOW_PACE || flow->pace.resume;
+	return flow->need == FLOW_SOURCE || (held_back && !has_given(flow));
 }
 
 /* While the pace lets nothing begin, what has begun still goes on. */

@@ -19,7 +19,7 @@ enum flow_need {
 	FLOW_START,       /* nothing yet: the next step may move */
 	FLOW_SOURCE,      /* the source to be readable */
 	FLOW_SINK,        /* the sink to be writable */
-	FLOW_PACE,        /* the pace of its datagrams to allow one more */
+	FLOW_PACE,        /* the pace of its datagrams or lines to allow one more */
 	FLOW_OTHER_MOVER, /* the kernel refused this one before it moved a byte */
 	FLOW_ENDED,       /* the source is at its end (or enough was taken) and all that was held is delivered */
 	FLOW_FAILED,      /* flow->error is filled */
@@ -41,7 +41,7 @@ struct flow {
 	struct filter *filter;    /* the first of the chain, or NULL; not owned */
 	struct framing *framing;  /* for datagrams: how bytes and datagrams relate; not owned */
 	struct buffer held;       /* taken from the source, filtered, not yet given to the sink */
-	struct buffer raw;        /* what a filter reads from */
+	struct buffer raw;        /* what a filter reads from, and what is not yet due */
 	struct buffer between[2]; /* what filters hand to one another */
 	int pipe[2];              /* of our own, taken when bytes come, given back when idle; -1: none */
 	struct pipes *pipes;      /* where they come from; NULL: made for this flow alone */
@@ -50,7 +50,7 @@ struct flow {
 	uint64_t left;            /* bytes that may still be taken from the source */
 	uint64_t taken, given;    /* bytes so far */
 	uint64_t datagrams;
-	struct pace pace;          /* how fast the source may be read; for datagrams there is framing->pace */
+	struct pace pace;          /* how fast the source may be read; for datagrams and lines there is framing->pace */
 	size_t aside;              /* bytes of our own (flow_interject) behind the last ones of the source */
 	int64_t taken_at;          /* when something last came from the source, 0: never yet */
 	bool half_close;           /* shut the sink down for writing after the end */
@@ -63,6 +63,7 @@ struct flow {
 	bool at_sink;              /* FLOW_FAILED: it was the sink */
 	bool bulk;                 /* between sockets: what came last was large */
 	bool undelayed;            /* between sockets: TCP_NODELAY is set on the sink */
+	bool leaving;              /* the end of a line is in what is held */
 	bool grown;                /* the pipe at one end was made larger, or cannot be */
 	const struct error *error; /* kept (error_free); NULL: none */
 };
@@ -158,7 +159,7 @@ void flow_free(struct flow *flow);
 
 /* The movers, fastest first, ended by one that fits whatever the others do not. NULL ends the table. */
 extern const struct mover *const flow_movers[];
-extern const struct mover mover_copy, mover_datagrams_out, mover_datagrams_in, mover_drop, mover_splice, mover_sendfile,
-    mover_pipe, mover_pipe_relay;
+extern const struct mover mover_copy, mover_datagrams_out, mover_datagrams_in, mover_lines, mover_drop, mover_splice,
+    mover_sendfile, mover_pipe, mover_pipe_relay;
 
 #endif

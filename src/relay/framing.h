@@ -40,7 +40,7 @@ struct framing {
 	bool chomp;     /* FRAME_LINE, sending: without the newline */
 	bool from;      /* receiving: the sender before each payload, but not with FRAME_LENGTH; FRAME_JSON has it anyway */
 	uint64_t count; /* datagrams to move at most, UINT64_MAX for no limit */
-	struct pace pace; /* sending: how fast they may leave */
+	struct pace pace; /* sending: how fast they may leave, or the lines of a stream */
 	struct replay *replay; /* sending: the source gone through several times; NULL: once */
 	/* Writes a sender as text (net/ knows how): "ADDRESS PORT " as a prefix, else "ADDRESS:PORT"; needed with `from`
 	 * and FRAME_JSON. */

@@ -1,5 +1,5 @@
 /* pace: limits on how fast a flow moves: small buckets of bytes and of datagrams that time fills, and a pause between
- * two datagrams. What has no limit is zero. A stream asks how many of its bytes may be taken (pace_part); datagrams are
+ * two datagrams, or lines. What has no limit is zero. A stream asks how many of its bytes may be taken (pace_part); datagrams are
  * whole: one may leave while there is credit left, and its size may leave a debt (pace_admits). Knows no clock. */
 #ifndef SKT_RELAY_PACE_H
 #define SKT_RELAY_PACE_H
@@ -17,7 +17,7 @@ struct pace_bucket {
 struct pace {
 	struct pace_bucket bytes;     /* --rate */
 	struct pace_bucket datagrams; /* --pps */
-	int64_t interval;             /* nanoseconds from one datagram to the next, at least; 0: no pause */
+	int64_t interval;             /* nanoseconds from one datagram or line to the next, at least; 0: no pause */
 	bool fine;         /* filled every millisecond, as datagrams want to be spaced, and not fifty times a second */
 	int64_t now, sent; /* when it was asked last, when the last datagram left (0: none yet) */
 	int64_t resume;    /* the credit is used up until then; 0: it is not */

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2094 # what is sent is only read twice
 # --hex-dump: every byte that passed, with offset, direction and time; nothing of it costs or loses a byte on its way.
 
 load helper

@@ -12,6 +12,7 @@
 
 /* A flow with a chain, and the one that its answers go to. */
 struct bench {
+	struct end source, sink;
 	struct flow flow, back;
 	struct filter_crlf crlf;
 	struct filter_telnet telnet;
@@ -21,6 +22,8 @@ struct bench {
 static void begin(struct bench *bench)
 {
 	memset(bench, 0, sizeof *bench);
+	bench->flow.source = &bench->source;
+	bench->flow.sink = &bench->sink;
 	bench->flow.left = bench->back.left = UINT64_MAX;
 	bench->flow.pipe[0] = bench->flow.pipe[1] = bench->back.pipe[0] = bench->back.pipe[1] = -1;
 }
