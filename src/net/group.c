@@ -25,6 +25,7 @@ static int read_zoned(const char *word, int family, struct address *address, uin
 	struct error why;
 	bool ipv6 = strchr(word, ':');
 	*interface = 0;
+	*address = (struct address){ .length = 0 };
 	if (text_copy(text, sizeof text, word))
 		return refuse(error, "--join", word, "is not a multicast address");
 	char *zone = ipv6 ? NULL : strchr(text, '%');
@@ -113,7 +114,7 @@ static int refused(const char *word, int number, struct error *error)
 /* One group, from one source or (NULL) from all. Twice is once. */
 static int join_one(int fd, const char *word, const char *from, const struct trace *trace, struct error *error)
 {
-	struct address group, source;
+	struct address group, source = { .length = 0 };
 	char what[200], shown[100], shown_source[100];
 	uint32_t interface;
 	if (read_zoned(word, AF_UNSPEC, &group, &interface, error) || (from && read_source(from, &source, error)))
