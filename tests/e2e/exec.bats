@@ -317,7 +317,7 @@ unix"
 }
 
 @test "--accept-timeout: 6, after those who are there have ended" {
-	start_skt listen --trace --accept-timeout 300ms 127.0.0.1 0 -- sh -c 'read -r a; echo "$a"'
+	start_skt listen --trace --accept-timeout 3s 127.0.0.1 0 -- sh -c 'read -r a; echo "$a"'
 	mkfifo say
 	exec 9<>say
 	start client skt connect "$ADDRESS" "$PORT" <say
