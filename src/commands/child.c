@@ -162,8 +162,9 @@ static void pass_on(struct context *context, struct child *child, const struct e
 int child_run(struct context *context, const struct opened *socket, struct error *error)
 {
 	struct child child;
+	struct path_claim claim = socket->claim;
 	if (child_start(&child, context, socket, false, error)) {
-		(void)trace_close(&context->report.trace, socket->fd);
+		open_close(context, socket);
 		return -1;
 	}
 	loop_add(&context->loop, &child.machine);
@@ -172,6 +173,7 @@ int child_run(struct context *context, const struct opened *socket, struct error
 		pass_on(context, &child, error);
 	loop_remove(&context->loop, &child.machine);
 	child_stop(&child);
+	path_release(&claim); /* the name was the command's as long as it ran */
 	if (child.machine.finished)
 		child_tell(&child, &context->report);
 	if (result || !child.outcome)

@@ -226,7 +226,7 @@ int fetch_run(struct fetch *fetch, struct context *context, const struct opened 
 	end_open_nothing(&session->near_out);
 	if (!output->file)
 		end_open(&session->near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
-	end_open_socket(&session->far, server->fd, false, triple_is_tcp(&server->triple));
+	pump_open_peer(&session->far, server->fd, &server->triple, plan.trace);
 	session_begin(session, &plan);
 	session->flows[SESSION_OUT].until_other = true;
 	flow_filter(&session->flows[SESSION_IN], &fetch->filter);

@@ -11,15 +11,37 @@
 #include "commands/pump.h"
 #include "commands/words.h"
 
-static int check(struct context *context, struct error *error)
+/* Datagrams come from anybody, at any time: what is about clients means nothing. */
+static int check_datagrams(const struct context *context, struct error *error)
 {
-	if (words_endpoint(context, true, error) || child_check(context, true, error))
-		return -1;
-	bool datagrams = !triple_has_end(&context->endpoint.triple);
-	if (datagrams && (crowd_service(context) || context->settings->clients != UINT64_MAX))
+	const struct settings *settings = context->settings;
+	const struct {
+		const char *option;
+		bool given;
+	} rows[] = { { "--accept-timeout", settings->accept_timeout != CLOCK_NEVER },
+		     { "--backlog", settings->backlog != UINT64_MAX } };
+	if (crowd_service(context) || settings->clients != UINT64_MAX)
 		return parse_refuse(&context->command->syntax, error,
 				    "datagrams have no clients to count or to forward");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].given)
+			return parse_refuse(&context->command->syntax, error,
+					    "'%s' is about clients, and datagrams have none", rows[i].option);
+	return 0;
+}
+
+int listen_check(struct context *context, struct error *error)
+{
+	if (child_check(context, true, error))
+		return -1;
+	if (!triple_has_end(&context->endpoint.triple) && check_datagrams(context, error))
+		return -1;
 	return gate_check(context, error) || filters_check(context, error) || crowd_check(context, error) ? -1 : 0;
+}
+
+static int check(struct context *context, struct error *error)
+{
+	return words_endpoint(context, true, error) ? -1 : listen_check(context, error);
 }
 
 /* With --keep-open a client's error is its own: told, and the next one is served. What concerns our side ends the
@@ -50,9 +72,9 @@ static int serve_client(struct context *context, struct server *server, bool las
 /* Datagrams know no clients: all are heard, and the one who was heard last is answered. */
 static int serve_datagrams(struct context *context, struct server *server, struct error *error)
 {
-	struct opened all = { .fd = server->fd, .triple = server->triple, .peer = server->local };
-
-	server->fd = -1; /* pump_stream closes it */
+	struct opened all = {
+		.fd = server->fd, .triple = server->triple, .peer = server->local, .claim = server->claim
+	}; /* pump_stream closes it */
 	return pump_stream(context, &all, true, error);
 }
 

@@ -13,7 +13,8 @@
 #include "commands/proxying.h"
 #include "net/acceptor.h"
 
-enum { CONNECT_TIMEOUT = 10 }; /* seconds, where none was asked for */
+enum { CONNECT_TIMEOUT = 10 };       /* seconds, where none was asked for */
+enum { BACKLOG = 128, MODE = 0600 }; /* likewise */
 
 /* What was given by its own name counts before -w. */
 static int64_t connect_timeout(const struct settings *settings)
@@ -23,6 +24,11 @@ static int64_t connect_timeout(const struct settings *settings)
 	return settings->wait != CLOCK_NEVER ? settings->wait : CONNECT_TIMEOUT * CLOCK_S;
 }
 
+static mode_t mode(const struct settings *settings)
+{
+	return settings->mode != UINT64_MAX ? (mode_t)settings->mode : MODE;
+}
+
 struct dial_plan open_dial_plan(const struct context *context)
 {
 	const struct settings *settings = context->settings;
@@ -30,6 +36,7 @@ struct dial_plan open_dial_plan(const struct context *context)
 				   .options = &settings->options,
 				   .timeout = connect_timeout(settings),
 				   .attempt_delay = settings->attempt_delay,
+				   .mode = mode(settings),
 				   .trace = &context->report.trace };
 }
 
@@ -74,8 +81,16 @@ static int dial_once(struct context *context, const struct dial_plan *plan, stru
 	dial_stop(&dial);
 	if (!result && dial.fd < 0)
 		*error = dial.error;
-	*opened = (struct opened){ dial.fd, dial.connected, dial.triple, dial.peer, dial.begun, dial.resolved };
+	*opened =
+	    (struct opened){ dial.fd, dial.connected, dial.triple, dial.peer, dial.begun, dial.resolved, dial.claim };
 	return result || dial.fd < 0 ? -1 : 0;
+}
+
+void open_close(const struct context *context, const struct opened *opened)
+{
+	struct path_claim claim = opened->claim;
+	path_release(&claim);
+	(void)trace_close(&context->report.trace, opened->fd);
 }
 
 bool open_worth_a_retry(const struct context *context, const struct error *error)
@@ -293,8 +308,8 @@ int open_server(struct context *context, struct server *server, struct error *er
 	const struct settings *settings = context->settings;
 	struct serve_plan plan = { .at = &context->endpoint,
 				   .options = &settings->options,
-				   .backlog = (int)settings->backlog,
-				   .mode = (mode_t)settings->mode,
+				   .backlog = settings->backlog != UINT64_MAX ? (int)settings->backlog : BACKLOG,
+				   .mode = mode(settings),
 				   .groups = open_groups(settings),
 				   .trace = &context->report.trace };
 	struct address_list list;

@@ -20,13 +20,17 @@ struct opened {
 	struct triple triple; /* what it became */
 	struct address peer;
 	int64_t begun, looked_up; /* clock times */
+	struct path_claim claim;  /* our own name, where it is a path */
 };
+
+/* Closes it, and removes its own path if that is still ours. */
+void open_close(const struct context *context, const struct opened *opened);
 
 /* Runs a dial to its end and tells of it. Retries as --retry says. -1: error. */
 int open_dial(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error);
 
-/* A single try of open_dial; whether what came of it is worth another one (nobody there, no way, no answer, and the whole
- * run has time left); and the pause before that, in which the error is told under --verbose. */
+/* A single try of open_dial; whether what came of it is worth another one (nobody there, no way, no answer, and the
+ * whole run has time left); and the pause before that, in which the error is told under --verbose. */
 int open_once(struct context *context, const struct dial_plan *plan, struct opened *opened, struct error *error);
 bool open_worth_a_retry(const struct context *context, const struct error *error);
 int open_wait(struct context *context, int64_t span, struct error *error);

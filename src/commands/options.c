@@ -25,7 +25,7 @@ static const struct option_word families[] = {
 	{ "any", AF_UNSPEC }, { "inet", AF_INET },   { "inet6", AF_INET6 },
 	{ "unix", AF_UNIX },  { "vsock", AF_VSOCK }, { NULL, 0 },
 };
-static const struct option_word types[] = {
+const struct option_word options_types[] = {
 	{ "stream", SOCK_STREAM },
 	{ "dgram", SOCK_DGRAM },
 	{ "seqpacket", SOCK_SEQPACKET },
@@ -59,7 +59,7 @@ static const struct option triple[] = {
 	{ NULL, '4', OPTION_SET, AT(family), .value = AF_INET, .help = "IPv4 only" },
 	{ NULL, '6', OPTION_SET, AT(family), .value = AF_INET6, .help = "IPv6 only" },
 	{ "family", 0, OPTION_WORD, AT(family), "FAMILY", "address family", .words = families },
-	{ "type", 0, OPTION_WORD, AT(type), "TYPE", "socket type", .words = types },
+	{ "type", 0, OPTION_WORD, AT(type), "TYPE", "socket type", .words = options_types },
 	{ "protocol", 0, OPTION_CUSTOM, AT(protocol), "PROTOCOL",
 	  "tcp, udp, mptcp, sctp, udplite or a number; 0: the kernel's default for family and type",
 	  .take = take_protocol },
@@ -184,9 +184,9 @@ const struct option_rule options_rules[] = {
 	{ OPTION_NEEDS, "clients", "listen" },
 	{ OPTION_NEEDS, "max-clients", "listen" },
 	{ OPTION_NEEDS, "drain", "listen" },
-	{ OPTION_NEEDS, "mode", "listen" },
 	{ OPTION_NEEDS, "allow-user", "listen" },
 	{ OPTION_NEEDS, "allow-group", "listen" },
+	{ OPTION_CONFLICT, "listen", "source" },
 	{ OPTION_NEEDS, "keep-open", "listen" },
 	{ OPTION_NEEDS, "backlog", "listen" },
 	{ OPTION_NEEDS, "ready-fd", "listen" },

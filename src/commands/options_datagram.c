@@ -57,8 +57,9 @@ static const struct option datagram_both[] = {
 	{ "frame", 0, OPTION_CUSTOM, AT(frame), "FRAME",
 	  "line or length both ways; size=N or all: send so; raw, hex or json: receive so", .take = take_frame_both },
 	{ "chomp", 0, OPTION_FLAG, AT(chomp), .help = "send lines without their newline" },
-	{ "max-datagram", 0, OPTION_SIZE, AT(max_datagram), "SIZE", "longest datagram (65507 on IPv4, 65527 on IPv6)",
-	  .least = 1, .most = 65527 },
+	{ "max-datagram", 0, OPTION_SIZE, AT(max_datagram), "SIZE",
+	  "longest datagram (65507 on IPv4, 65527 on IPv6, on unix what the send buffer takes)", .least = 1,
+	  .most = 1 << 30 },
 };
 OPTION_GROUP(options_datagram_both, "Datagrams", datagram_both);
 

@@ -43,6 +43,9 @@ OPTION_GROUP(options_serve_ready, "Readiness", ready);
 
 static const struct option unix_only[] = {
 	{ "listen", 'l', OPTION_FLAG, AT(listen), .help = "be the server" },
+	{ "type", 0, OPTION_WORD, AT(type), "TYPE", "stream (default), dgram or seqpacket", .words = options_types },
+	{ "source", 's', OPTION_TEXT, AT(source), "PATH",
+	  "a name of our own for the client, which answers can be sent to" },
 	{ "mode", 0, OPTION_OCTAL, AT(mode), "OCTAL", "permissions of the socket's file (0600)", .most = 0777 },
 	{ "allow-user", 0, OPTION_LIST, AT(allow_user), "NAME|UID", "let in processes of this user, and no others" },
 	{ "allow-group", 0, OPTION_LIST, AT(allow_group), "NAME|GID", "let in processes of this group, and no others" },

@@ -10,6 +10,7 @@
 #include "commands/filters.h"
 #include "commands/progress.h"
 #include "commands/stats.h"
+#include "net/peer.h"
 
 int64_t pump_idle(const struct settings *settings)
 {
@@ -47,6 +48,15 @@ struct framing pump_framing_out(const struct settings *settings, const struct ad
 					   .fine = true } };
 }
 
+int pump_check_size(const struct framing *framing, const struct address *peer, struct error *error)
+{
+	char shown[ADDRESS_TEXT];
+	if (framing->frame != FRAME_SIZE || framing->size <= framing->most)
+		return 0;
+	return error_set(error, ERROR_USAGE, 0, "--frame: size=%zu is more than a datagram to %.300s can hold (%zu)",
+			 framing->size, address_show(shown, peer), framing->most);
+}
+
 struct framing pump_framing_in(const struct settings *settings)
 {
 	return (struct framing){
@@ -58,6 +68,16 @@ void pump_stamp(int fd, const struct framing *framing, const struct trace *trace
 {
 	if (framing_is_timed(framing)) /* else the moment of receiving must do */
 		(void)sockopt_set(trace, fd, SOL_SOCKET, SO_TIMESTAMPNS, 1, "SOL_SOCKET, SO_TIMESTAMPNS, 1");
+}
+
+void pump_open_peer(struct end *end, int fd, const struct triple *triple, const struct trace *trace)
+{
+	const struct end_socket socket = { .ends = triple_has_end(triple),
+					   .records = triple_has_boundaries(triple),
+					   .internet = triple_is_internet_datagram(triple),
+					   .tcp = triple_is_tcp(triple) };
+	end_open_socket(end, fd, &socket);
+	sockopt_receive_credentials(fd, triple, trace);
 }
 
 int pump_complaint(const struct session *session, const struct address *peer, struct error *error)
@@ -124,7 +144,7 @@ static void set_rules(struct context *context, struct session *session)
 	struct flow *out = &session->flows[SESSION_OUT], *in = &session->flows[SESSION_IN];
 	out->half_close = session->near_in.kind != END_NOTHING && !settings->no_half_close;
 	out->until_other = !settings->hold && !settings->send_only;
-	out->pace.bytes.rate = session->far.kind == END_DATAGRAM ? 0 : settings->rate; /* else its framing has it */
+	out->pace.bytes.rate = session->far.records ? 0 : settings->rate; /* else its framing has it */
 	out->piece = in->piece = (size_t)settings->buffer_size;
 }
 
@@ -148,6 +168,69 @@ void pump_stats(const struct context *context, const struct session *session)
 	stats_report(&stats, &context->report);
 }
 
+/* Those who are heard on a socket for anybody's datagrams. */
+struct audience {
+	struct framing_peer last; /* first: the relay hands back a pointer to it */
+	const struct context *context;
+	const struct opened *here;
+	const struct flow *answers;
+	bool nameless; /* that was told already */
+};
+
+static void warn(const struct audience *audience, const char *what, const char *why)
+{
+	report_event(&audience->context->report, "warning", NULL, 0,
+		     "%s cannot be answered (%s); what is to be sent waits for the next sender", what, why);
+}
+
+static void heard(struct framing_peer *peer, int number)
+{
+	struct audience *audience = (struct audience *)peer;
+	const struct opened *here = audience->here;
+	bool answering = audience->answers->source->kind != END_NOTHING && !flow_over(audience->answers);
+	struct address from = { .length = peer->length };
+	if (number) {
+		warn(audience, "the last sender", strerror(number));
+		return;
+	}
+	memcpy(&from.storage, &peer->address, peer->length);
+	from.any.sa_family = (sa_family_t)here->triple.family;
+	report_heard(&audience->context->report, here->fd, &here->triple, &from,
+		     &(struct peer){ peer->who.pid, peer->who.uid, peer->who.gid });
+	if (answering && !peer->length && !audience->nameless) {
+		audience->nameless = true;
+		warn(audience, "a sender without a name", "it must bind one, as 'skt unix --type dgram' does");
+	}
+}
+
+/* How input becomes messages on this socket, and they output; the size that was asked for must fit. -1: ERROR_USAGE. */
+static int set_frames(const struct settings *settings, const struct opened *peer, struct framing frames[SESSION_FLOWS],
+		      const struct trace *trace, struct error *error)
+{
+	struct framing *out = &frames[SESSION_OUT];
+	*out = pump_framing_out(settings, &peer->peer, &peer->triple);
+	frames[SESSION_IN] = pump_framing_in(settings);
+	if (!triple_has_boundaries(&peer->triple))
+		return 0;
+	if (!triple_is_internet_datagram(&peer->triple)) {
+		size_t wanted = settings->max_datagram, most = sockopt_most(peer->fd, wanted, trace);
+		out->most = wanted && wanted < most ? wanted : most;
+	}
+	return pump_check_size(out, &peer->peer, error);
+}
+
+/* What a socket with boundaries is told about its errors and senders. */
+static void prepare_messages(const struct opened *peer, bool anybody, const struct settings *settings,
+			     const struct framing *in, const struct trace *trace)
+{
+	if (triple_is_internet_datagram(&peer->triple))
+		pump_stamp(peer->fd, in, trace);
+	if (anybody)
+		sockopt_receive_many(peer->fd, &peer->triple, &settings->options, trace);
+	else if (triple_is_internet_datagram(&peer->triple))
+		sockopt_hear_errors(peer->fd, &peer->triple, trace);
+}
+
 int pump_stream(struct context *context, const struct opened *peer, bool serving, struct error *error)
 {
 	const struct settings *settings = context->settings;
@@ -155,46 +238,47 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 				     .linger = settings->linger,
 				     .idle = pump_idle(settings),
 				     .trace = &context->report.trace };
-	struct framing frame_out = pump_framing_out(settings, &peer->peer, &peer->triple),
-		       frame_in = pump_framing_in(settings);
-	struct framing_peer heard = { 0 };
+	struct framing frames[SESSION_FLOWS];
 	struct filters filters;
 	struct gate_senders senders = { .context = context, .fd = peer->fd, .triple = &peer->triple };
 	struct session session;
-	bool datagram = !triple_has_end(&peer->triple), unconnected = datagram && serving;
-	end_open_socket(&session.far, peer->fd, datagram, triple_is_tcp(&peer->triple));
+	struct audience audience = {
+		.last.news = heard, .context = context, .here = peer, .answers = &session.flows[SESSION_OUT]
+	};
+	bool datagrams = !triple_has_end(&peer->triple), anybody = datagrams && serving;
+	if (set_frames(settings, peer, frames, plan.trace, error)) {
+		open_close(context, peer);
+		return -1;
+	}
+	prepare_messages(peer, anybody, settings, &frames[SESSION_IN], plan.trace);
+	pump_open_peer(&session.far, peer->fd, &peer->triple, plan.trace);
 	open_stdin(context, &session, serving);
 	if (settings->send_only)
 		end_open_nothing(&session.near_out);
 	else
 		end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
-	if (unconnected)
-		sockopt_receive_many(peer->fd, &peer->triple, &settings->options, plan.trace);
-	else if (datagram)
-		sockopt_hear_errors(peer->fd, &peer->triple, plan.trace);
-	if (datagram)
-		pump_stamp(peer->fd, &frame_in, plan.trace);
-	frame_out.heard = frame_in.heard = unconnected ? &heard : NULL;
-	frame_in.admits = unconnected ? gate_hears : NULL;
-	frame_in.porter = &senders;
+	frames[SESSION_IN].admits = anybody ? gate_hears : NULL;
+	frames[SESSION_IN].porter = &senders;
 	session_begin(&session, &plan);
 	set_rules(context, &session);
 	filters_begin(&filters, settings, &session);
-	session.flows[SESSION_OUT].framing = &frame_out;
-	session.flows[SESSION_IN].framing = &frame_in;
+	for (size_t i = 0; i < SESSION_FLOWS; i++) {
+		frames[i].heard = anybody ? &audience.last : NULL;
+		session.flows[i].framing = &frames[i];
+	}
 	int result = dump_attach(context->dump, &session, peer, serving, error);
 	if (!result)
 		result = pump_session(context, &session, error);
 	if (!result)
 		result = came_short(context, &session, error);
-	if (!result && datagram && !unconnected)
+	if (!result && datagrams && !anybody)
 		result = pump_complaint(&session, &peer->peer, error);
 	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;
 	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;
 	pump_stats(context, &session);
 	session.far.tap = NULL; /* what is drained now is nobody's */
 	session_end(&session);
-	(void)trace_close(plan.trace, peer->fd);
+	open_close(context, peer);
 	report_closed(&context->report, &peer->peer, sent, received);
 	return result;
 }

@@ -13,6 +13,9 @@ enum { PUMP_MOST_IPV4 = 65507, PUMP_MOST_IPV6 = 65527 };
  * be delivered delivered. `serving`: the socket came from a listener. */
 int pump_stream(struct context *context, const struct opened *peer, bool serving, struct error *error);
 
+/* Our socket as an end of a session: what its triple can do, and what the kernel is to tell beside its messages. */
+void pump_open_peer(struct end *end, int fd, const struct triple *triple, const struct trace *trace);
+
 /* Runs a session that was begun; it is out of the loop afterwards, whatever happened. */
 int pump_session(struct context *context, struct session *session, struct error *error);
 
@@ -23,6 +26,9 @@ struct framing pump_framing_in(const struct settings *settings);
 
 /* Lets the kernel tell when a datagram came, where the frame wants that. */
 void pump_stamp(int fd, const struct framing *framing, const struct trace *trace);
+
+/* The size of --frame size=N must fit into a datagram to this peer: else -1, ERROR_USAGE. */
+int pump_check_size(const struct framing *framing, const struct address *peer, struct error *error);
 
 /* Datagrams were sent to `peer`, and what came back by ICMP, up to now, says that one did not arrive: -1, with its class.
  */

@@ -41,9 +41,9 @@ static void begin(struct client *client, const struct triple *upstream)
 {
 	struct crowd *crowd = client->member.crowd;
 	struct session *session = &client->session;
-	end_open_socket(&session->far, client->member.fd, false, triple_is_tcp(&crowd->triple));
+	pump_open_peer(&session->far, client->member.fd, &crowd->triple, &crowd->context->report.trace);
 	if (client->upstream >= 0)
-		end_open_socket(&session->near_in, client->upstream, false, triple_is_tcp(upstream));
+		pump_open_peer(&session->near_in, client->upstream, upstream, &crowd->context->report.trace);
 	else
 		end_open_nothing(&session->near_in);
 	end_open_nothing(&session->near_out);

@@ -130,30 +130,24 @@ void report_listening(const struct report *report, const struct address *local, 
 			     triple_show(kind, sizeof kind, triple));
 }
 
-/* ", pid 1, uid 0, gid 0" of the process at the other end of a unix socket; else "". Fills three fields. */
-static size_t who(int fd, struct report_field *fields, char words[static 80])
+/* ", pid 1, uid 0, gid 0" of the process at the other end of a unix socket. Fills three fields. */
+static size_t put_who(const struct peer *who, struct report_field *fields, char words[static 80])
 {
-	struct peer who;
-	words[0] = '\0';
-	if (peer_read(&who, fd))
-		return 0;
-	snprintf(words, 80, ", pid %ld, uid %lu, gid %lu", (long)who.pid, (unsigned long)who.uid,
-		 (unsigned long)who.gid);
-	fields[0] = (struct report_field){ "pid", .number = (uint64_t)who.pid };
-	fields[1] = (struct report_field){ "uid", .number = who.uid };
-	fields[2] = (struct report_field){ "gid", .number = who.gid };
+	snprintf(words, 80, ", pid %ld, uid %lu, gid %lu", (long)who->pid, (unsigned long)who->uid,
+		 (unsigned long)who->gid);
+	fields[0] = (struct report_field){ "pid", .number = (uint64_t)who->pid };
+	fields[1] = (struct report_field){ "uid", .number = who->uid };
+	fields[2] = (struct report_field){ "gid", .number = who->gid };
 	return 3;
 }
 
 /* A line about two ends; `why` goes behind it, where there is one. */
 static void tell_ends(const struct report *report, const char *event, int fd, const struct triple *triple,
-		      const struct address *peer, const char *why)
+		      const struct address *peer, const struct peer *who, const char *why)
 {
 	char there[ADDRESS_TEXT], here[ADDRESS_TEXT], peer_text[ADDRESS_TEXT], local_text[ADDRESS_TEXT], kind[64];
 	char words[80] = "";
 	struct address local;
-	if (!report->verbose || report->quiet)
-		return;
 	address_local(fd, &local);
 	struct report_field fields[9] = { { "address", .text = address_host(there, peer) },
 					  { "port", .number = port_of(peer) },
@@ -161,8 +155,8 @@ static void tell_ends(const struct report *report, const char *event, int fd, co
 					  { "local_port", .number = port_of(&local) },
 					  { "triple", .text = triple_show(kind, sizeof kind, triple) } };
 	size_t count = 5;
-	if (triple->family == AF_UNIX)
-		count += who(fd, fields + count, words);
+	if (who)
+		count += put_who(who, fields + count, words);
 	if (triple_is_mptcp(triple) && !why && info_fell_back(fd)) {
 		fields[count++] = (struct report_field){ "fallback", .text = "tcp" };
 		snprintf(words, sizeof words, ", fell back to TCP");
@@ -175,16 +169,33 @@ static void tell_ends(const struct report *report, const char *event, int fd, co
 		     words, why ? ": " : "", why ? why : "");
 }
 
+/* The one that the kernel knows at the other end of a unix socket, or NULL. */
+static const struct peer *other_end(int fd, const struct triple *triple, struct peer *who)
+{
+	return triple->family == AF_UNIX && !peer_read(who, fd) ? who : NULL;
+}
+
 void report_peer(const struct report *report, const char *event, int fd, const struct triple *triple,
 		 const struct address *peer)
 {
-	tell_ends(report, event, fd, triple, peer, NULL);
+	struct peer who;
+	if (report->verbose && !report->quiet)
+		tell_ends(report, event, fd, triple, peer, other_end(fd, triple, &who), NULL);
 }
 
 void report_refused(const struct report *report, int fd, const struct triple *triple, const struct address *peer,
 		    const char *why)
 {
-	tell_ends(report, "refused", fd, triple, peer, why);
+	struct peer who;
+	if (report->verbose && !report->quiet)
+		tell_ends(report, "refused", fd, triple, peer, other_end(fd, triple, &who), why);
+}
+
+void report_heard(const struct report *report, int fd, const struct triple *triple, const struct address *from,
+		  const struct peer *who)
+{
+	if (report->verbose && !report->quiet)
+		tell_ends(report, "heard", fd, triple, from, who->pid ? who : NULL, NULL);
 }
 
 void report_closed(const struct report *report, const struct address *peer, uint64_t sent, uint64_t received)

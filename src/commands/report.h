@@ -48,6 +48,12 @@ void report_peer(const struct report *report, const char *event, int fd, const s
 void report_refused(const struct report *report, int fd, const struct triple *triple, const struct address *peer,
 		    const char *why);
 
+/* "heard PEER on LOCAL (triple)", of a socket that anybody may send to; `who`, where its pid is known. Under
+ * --verbose. */
+struct peer;
+void report_heard(const struct report *report, int fd, const struct triple *triple, const struct address *from,
+		  const struct peer *who);
+
 /* "closed PEER: N bytes sent, N received": under --verbose. */
 void report_closed(const struct report *report, const struct address *peer, uint64_t sent, uint64_t received);
 

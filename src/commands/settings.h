@@ -47,8 +47,8 @@ struct settings {
 	const char *exec;              /* a command for the shell, on connect too */
 	uint64_t clients, max_clients; /* UINT64_MAX: no limit of its own */
 	int64_t drain;
-	uint64_t backlog, mode;
-	uint64_t ready_fd; /* UINT64_MAX: none */
+	uint64_t backlog, mode; /* UINT64_MAX: not given */
+	uint64_t ready_fd;      /* UINT64_MAX: none */
 	const char *ready_file;
 	struct option_list allow, deny, allow_file, allow_user, allow_group; /* who may come */
 	/* datagrams */

@@ -22,7 +22,7 @@ void stats_add(struct stats *stats, const struct session *session)
 	stats->bytes_received += in->taken;
 	stats->datagrams_sent += out->datagrams;
 	stats->datagrams_received += in->datagrams;
-	stats->datagrams |= session->far.kind == END_DATAGRAM;
+	stats->datagrams |= session->far.records;
 }
 
 static double seconds(int64_t from, int64_t to)

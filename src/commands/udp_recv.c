@@ -99,7 +99,7 @@ static int receive_all(struct context *context, const struct server *server, str
 	struct session session;
 	end_open_nothing(&session.near_in);
 	end_open(&session.near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
-	end_open_socket(&session.far, server->fd, true, false);
+	pump_open_peer(&session.far, server->fd, &server->triple, plan.trace);
 	pump_stamp(server->fd, &framing, plan.trace);
 	session_begin(&session, &plan);
 	session.flows[SESSION_OUT].need = FLOW_ENDED;

@@ -93,7 +93,7 @@ static void begin(struct context *context, const struct opened *peer, struct sen
 		end_open(&session->near_out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
 	else
 		end_open_nothing(&session->near_out);
-	end_open_socket(&session->far, peer->fd, true, false);
+	pump_open_peer(&session->far, peer->fd, &peer->triple, sending->plan.trace);
 	sockopt_hear_errors(peer->fd, &peer->triple, sending->plan.trace);
 	session_begin(session, &sending->plan);
 	session->flows[SESSION_OUT].framing = &sending->out;
@@ -122,11 +122,8 @@ static int send_all(struct context *context, const struct opened *peer, struct e
 	const struct settings *settings = context->settings;
 	struct sending sending = { .out = pump_framing_out(settings, &peer->peer, &peer->triple) };
 	struct session *session = &sending.session;
-	char shown[ADDRESS_TEXT];
-	if (sending.out.frame == FRAME_SIZE && sending.out.size > sending.out.most)
-		return error_set(error, ERROR_USAGE, 0,
-				 "--frame: size=%zu is more than a datagram to %s can hold (%zu)", sending.out.size,
-				 address_show(shown, &peer->peer), sending.out.most);
+	if (pump_check_size(&sending.out, &peer->peer, error))
+		return -1;
 	begin(context, peer, &sending);
 	int result = pump_session(context, session, error);
 	/* That nobody listens there says more than that no reply came. */

@@ -3,17 +3,21 @@
 #include "commands/command.h"
 #include "commands/filters.h"
 #include "commands/connect.h"
-#include "commands/crowd.h"
 #include "commands/listen.h"
 #include "commands/options.h"
 #include "commands/words.h"
 
 static int check(struct context *context, struct error *error)
 {
-	if (words_path(context, error) || gate_check(context, error) || filters_check(context, error) ||
-	    crowd_check(context, error))
+	const struct settings *settings = context->settings;
+	if (words_path(context, error))
 		return -1;
-	return child_check(context, context->settings->listen, error);
+	if (settings->mode != UINT64_MAX && !settings->listen && !settings->source)
+		return parse_refuse(&context->command->syntax, error,
+				    "'--mode' needs '--listen' or '--source' beside it");
+	if (settings->listen)
+		return listen_check(context, error);
+	return child_check(context, false, error) || filters_check(context, error) ? -1 : 0;
 }
 
 static int run(struct context *context, struct error *error)
@@ -21,10 +25,19 @@ static int run(struct context *context, struct error *error)
 	return context->settings->listen ? listen_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = { &options_serve_unix, &options_serve,       &options_serve_many,
-						     &options_command,    &options_serve_ready, &options_accept_limit,
-						     &options_pipe,       &options_limits,      &options_retry,
-						     &options_progress,   &options_say,         NULL };
+static const struct option_group *const groups[] = { &options_serve_unix,
+						     &options_serve,
+						     &options_serve_many,
+						     &options_command,
+						     &options_serve_ready,
+						     &options_accept_limit,
+						     &options_pipe,
+						     &options_datagram_both,
+						     &options_limits,
+						     &options_retry,
+						     &options_progress,
+						     &options_say,
+						     NULL };
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 
 const struct command unix_command = {

@@ -1,5 +1,6 @@
 #include "commands/words.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/ports.h"
@@ -88,7 +89,8 @@ static int check_place(struct context *context, bool bind, struct error *error)
 		return check_vsock(context, endpoint->host, endpoint->service, bind, error);
 	if (context->settings->proxy && proxying_tunnel(context, endpoint->host, error))
 		return -1;
-	if (endpoint->host && !context->settings->proxy && check_host(context, endpoint->triple.family, endpoint->host, error))
+	if (endpoint->host && !context->settings->proxy &&
+	    check_host(context, endpoint->triple.family, endpoint->host, error))
 		return -1;
 	return check_service(context, endpoint, bind, error);
 }
@@ -135,15 +137,21 @@ static int check_frames(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	const struct frame_choice *frame = &settings->frame;
+	const struct triple *triple = &context->endpoint.triple;
 	bool given = frame->in || frame->out || settings->chomp || settings->max_datagram;
-	if (given && !triple_has_boundaries(&context->endpoint.triple))
+	if (given && !triple_has_boundaries(triple))
 		return parse_refuse(&context->command->syntax, error,
-				    "--frame, --chomp and --max-datagram need datagrams (-u)");
+				    "--frame, --chomp and --max-datagram need datagrams (%s)",
+				    triple->family == AF_UNIX ? "--type dgram or seqpacket" : "-u");
 	if (settings->chomp && frame->out != FRAME_DEFAULT && frame->out != FRAME_LINE)
 		return parse_refuse(&context->command->syntax, error, "--chomp goes with --frame line only");
 	if (settings->from && frame->in == FRAME_LENGTH)
 		return parse_refuse(&context->command->syntax, error,
 				    "--from does not go with --frame length: its prefix has no length of its own");
+	if (triple_is_internet_datagram(triple) && settings->max_datagram > WORDS_DATAGRAM_MOST)
+		return parse_refuse(&context->command->syntax, error,
+				    "--max-datagram: '%" PRIu64 "' is not a size from 1 to %d", settings->max_datagram,
+				    WORDS_DATAGRAM_MOST);
 	return 0;
 }
 
@@ -177,27 +185,35 @@ int words_path(struct context *context, struct error *error)
 {
 	struct address ignored;
 	struct error why;
-	if (words_triple(context, true, error))
+	const char *source = context->settings->source;
+	if (words_triple(context, false, error))
 		return -1;
 	if (!context->arguments->count)
 		return parse_refuse(&context->command->syntax, error, "PATH is missing");
 	context->endpoint.path = context->arguments->words[0];
 	if (address_unix(context->endpoint.path, &ignored, &why))
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
-	return 0;
+	if (source && address_unix(source, &ignored, &why))
+		return parse_refuse(&context->command->syntax, error, "--source: %s", why.text);
+	return check_frames(context, error);
 }
 
 int words_upstream(struct context *context, const char *word, struct error *error)
 {
 	struct endpoint *upstream = &context->upstream;
+	int type = context->endpoint.triple.type; /* messages stay messages */
 	struct address ignored;
 	struct error why;
 	if (!strncmp(word, "unix:", 5)) {
-		*upstream = (struct endpoint){ .triple = { AF_UNIX, SOCK_STREAM, 0 }, .path = word + 5 };
+		*upstream = (struct endpoint){ .triple = { AF_UNIX, type, 0 }, .path = word + 5 };
 		if (address_unix(upstream->path, &ignored, &why))
 			return parse_refuse(&context->command->syntax, error, "--forward: %s", why.text);
 		return 0;
 	}
+	if (type != SOCK_STREAM)
+		return parse_refuse(&context->command->syntax, error,
+				    "--forward: a stream to HOST:PORT does not keep the messages of --type seqpacket: "
+				    "forward to unix:PATH");
 	*upstream = (struct endpoint){ .triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP } };
 	if (!split(context->upstream_split, word, &upstream->host, &upstream->service))
 		return refuse_word(context, error, word, "is not HOST:PORT, [IPV6]:PORT or unix:PATH");

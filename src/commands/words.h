@@ -4,6 +4,8 @@
 
 #include "commands/context.h"
 
+enum { WORDS_DATAGRAM_MOST = 65527 }; /* of --max-datagram, where lengths have 16 bits */
+
 /* HOST PORT, HOST:PORT or [v6]:PORT, and with `bind` also PORT alone, into context->endpoint, with the triple of the
  * settings. Literals and numbers are checked, names are not looked up. -1: ERROR_USAGE. */
 int words_endpoint(struct context *context, bool bind, struct error *error);

@@ -31,6 +31,7 @@ static void drop(struct dial *dial, struct dial_attempt *racer)
 	if (racer->running)
 		call_unanswered(dial->plan->trace, fd, &racer->to);
 	watch_remove(&dial->machine, &racer->watch);
+	path_release(&dial->claim);
 	(void)trace_close(dial->plan->trace, fd);
 	racer->running = racer->waiting = false;
 }
@@ -48,8 +49,10 @@ static int failed(struct dial *dial, const struct address *to, int number)
 {
 	char shown[ADDRESS_TEXT];
 	enum error_class class = error_class_of(number);
-	/* A path that we may not use, or that another type of socket listens on: there is nobody for us either. */
-	if (to->any.sa_family == AF_UNIX && (number == EACCES || number == EPROTOTYPE || number == ENOTDIR))
+	/* A path that we may not use, or that another type of socket listens on, or a datagram socket that talks with
+	 * another: there is nobody for us either. */
+	if (to->any.sa_family == AF_UNIX &&
+	    (number == EACCES || number == EPERM || number == EPROTOTYPE || number == ENOTDIR))
 		class = ERROR_REFUSED;
 	if (to->any.sa_family == AF_VSOCK && number == ECONNRESET) /* how a vsock says that nobody listens */
 		return error_set(&dial->error, ERROR_REFUSED, number, "connect to %.300s: nobody listens there",
@@ -79,6 +82,22 @@ static void win(struct dial *dial, struct dial_attempt *racer, bool connected)
 	finish(dial, fd);
 }
 
+/* A unix datagram can only be answered when its sender has a name: one of the kernel's choice, where the user gave none
+ * (autobind, unix(7)). */
+static int bind_unix(struct dial *dial, int fd, const struct triple *triple, struct error *error)
+{
+	const struct dial_plan *plan = dial->plan;
+	struct address any = { .length = sizeof any.any.sa_family };
+	any.any.sa_family = AF_UNIX;
+	if (!plan->source && triple_has_end(triple))
+		return 0;
+	const struct address *source = plan->source ? plan->source : &any;
+	return path_make_way(source, plan->trace, error) ||
+		       path_bind(&dial->claim, fd, source, plan->mode, plan->trace, error)
+		   ? -1
+		   : 0;
+}
+
 /* Binds to what --source and --source-port ask for. */
 static int bind_source(const struct dial *dial, int fd, const struct address *to, struct error *error)
 {
@@ -98,7 +117,7 @@ static int bind_source(const struct dial *dial, int fd, const struct address *to
 	/* A quick second run must not meet the TIME_WAIT of the first; and without a port the kernel may wait with
 	 * choosing one until it knows the other end. Both are wishes, not needs. */
 	(void)sockopt_set(plan->trace, fd, SOL_SOCKET, SO_REUSEADDR, 1, "SOL_SOCKET, SO_REUSEADDR, 1");
-	if (!plan->source_port && source.any.sa_family != AF_UNIX)
+	if (!plan->source_port)
 		(void)sockopt_set(plan->trace, fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1,
 				  "IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1");
 	address_set_port(&source, plan->source_port);
@@ -107,12 +126,13 @@ static int bind_source(const struct dial *dial, int fd, const struct address *to
 	return 0;
 }
 
-static int prepare(const struct dial *dial, int fd, const struct triple *triple, const struct address *to,
+static int prepare(struct dial *dial, int fd, const struct triple *triple, const struct address *to,
 		   struct error *error)
 {
 	const struct dial_plan *plan = dial->plan;
+	bool local = triple->family == AF_UNIX;
 	if (sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, to, plan->trace, error) ||
-	    bind_source(dial, fd, to, error) ||
+	    (local ? bind_unix(dial, fd, triple, error) : bind_source(dial, fd, to, error)) ||
 	    sockopt_apply(plan->options, SOCKOPT_BEFORE_OPEN, fd, triple, to, plan->trace, error))
 		return -1;
 	return 0;

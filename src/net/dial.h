@@ -8,6 +8,7 @@
 
 #include "base/watch.h"
 #include "net/address.h"
+#include "net/path.h"
 #include "net/resolve.h"
 #include "net/sockopt.h"
 
@@ -18,6 +19,7 @@ struct dial_plan {
 	const struct sockopts *options;
 	const struct address *source; /* bound before connecting, where its family is the address's; NULL: none */
 	uint32_t source_port;         /* 0: the kernel's choice */
+	mode_t mode;                  /* of the file of a unix `source` */
 	int64_t timeout;              /* nanoseconds for look-up and attempts together, or CLOCK_NEVER */
 	int64_t attempt_delay;        /* nanoseconds */
 	bool unconnected; /* for datagrams to a group or a broadcast address, so that answers of all its members are
@@ -44,10 +46,11 @@ struct dial {
 	int64_t begun, limit, next_attempt;
 	int64_t resolved; /* when the look-up ended */
 	/* The outcome, when machine.finished: */
-	int fd;               /* non-blocking, the caller's now; or -1 and `error` */
-	bool connected;       /* or `peer` is whom to send to */
-	struct address peer;  /* who won */
-	struct triple triple; /* with the family that won */
+	int fd;                  /* non-blocking, the caller's now; or -1 and `error` */
+	bool connected;          /* or `peer` is whom to send to */
+	struct address peer;     /* who won */
+	struct triple triple;    /* with the family that won */
+	struct path_claim claim; /* the file of a unix socket's own name; the caller's to release, if someone won */
 	struct error error;
 };
 

@@ -68,7 +68,7 @@ static int open_at(struct server *server, const struct serve_plan *plan, const s
 	if (server->fd < 0)
 		return -1;
 	if (!bind_there(server, plan, at, error) && !make_ready(server, plan, error)) {
-		if (!triple_has_end(&server->triple) || !call_listen(plan->trace, server->fd, plan->backlog))
+		if (!triple_listens(&server->triple) || !call_listen(plan->trace, server->fd, plan->backlog))
 			return 0;
 		error_system(error, ERROR_BIND, errno, "listen on %.300s", address_show(shown, at));
 	}

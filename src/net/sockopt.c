@@ -1,6 +1,7 @@
 #include "net/sockopt.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
@@ -18,7 +19,10 @@
 #define UDP_GRO 104
 #endif
 
-enum { ROOM = 4 * 1024 * 1024 }; /* bytes for datagrams that wait to be read */
+enum {
+	ROOM = 4 * 1024 * 1024, /* bytes for datagrams that wait to be read */
+	OVERHEAD = 32,          /* of SO_SNDBUF that a unix message cannot have (unix_dgram_sendmsg of Linux) */
+};
 
 enum value_kind { NUMBER, TEXT, DEVICE };
 
@@ -153,6 +157,31 @@ void sockopt_hear_errors(int fd, const struct triple *triple, const struct trace
 		(void)sockopt_set(trace, fd, IPPROTO_IP, IP_RECVERR, 1, "IPPROTO_IP, IP_RECVERR, 1");
 	if (triple->family == AF_INET6)
 		(void)sockopt_set(trace, fd, IPPROTO_IPV6, IPV6_RECVERR, 1, "IPPROTO_IPV6, IPV6_RECVERR, 1");
+}
+
+void sockopt_receive_credentials(int fd, const struct triple *triple, const struct trace *trace)
+{
+	if (triple->family == AF_UNIX && triple_has_boundaries(triple))
+		(void)sockopt_set(trace, fd, SOL_SOCKET, SO_PASSCRED, 1, "SOL_SOCKET, SO_PASSCRED, 1");
+}
+
+static size_t send_buffer(int fd)
+{
+	int room = 0;
+	socklen_t size = sizeof room;
+	bool known = !getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &size) && room > OVERHEAD;
+	return known ? (size_t)(room - OVERHEAD) : 0;
+}
+
+size_t sockopt_most(int fd, size_t wanted, const struct trace *trace)
+{
+	size_t most = send_buffer(fd);
+	if (wanted <= most || wanted > INT_MAX / 2)
+		return most;
+	/* What is asked for is doubled by the kernel (socket(7)). */
+	const struct sockopt_value room = { .given = true, .number = (int)(wanted + OVERHEAD + 1) / 2 };
+	(void)set(&rows[SOCKOPT_SEND_BUFFER], &room, fd, false, trace);
+	return send_buffer(fd);
 }
 
 void sockopt_receive_many(int fd, const struct triple *triple, const struct sockopts *options,

@@ -62,6 +62,14 @@ void sockopt_hear_errors(int fd, const struct triple *triple, const struct trace
 void sockopt_receive_many(int fd, const struct triple *triple, const struct sockopts *options,
 			  const struct trace *trace);
 
+/* Lets each message of a unix socket with boundaries carry its sender's credentials (SO_PASSCRED, unix(7)), which also
+ * tells an empty message from the end. Nothing for other sockets. */
+void sockopt_receive_credentials(int fd, const struct triple *triple, const struct trace *trace);
+
+/* How large a message a socket that is not of the internet can send: its send buffer, raised as far as we may where
+ * `wanted` bytes (0: whatever it is) need more. */
+size_t sockopt_most(int fd, size_t wanted, const struct trace *trace);
+
 /* An int option that skt itself wants, without which it can live: the result is the kernel's. */
 int sockopt_set(const struct trace *trace, int fd, int level, int option, int value, const char *what);
 

@@ -48,6 +48,16 @@ static const struct {
 	{ 0, SOCK_SEQPACKET, INET | UNIX | VSOCK },
 };
 
+/* What a type can do. */
+static const struct {
+	int type;
+	bool ends, boundaries;
+} abilities[] = {
+	{ SOCK_STREAM, .ends = true },
+	{ SOCK_DGRAM, .boundaries = true },
+	{ SOCK_SEQPACKET, .ends = true, .boundaries = true },
+};
+
 static int bit_of(int family)
 {
 	return family == AF_UNIX ? UNIX : family == AF_VSOCK ? VSOCK : INET;
@@ -145,16 +155,21 @@ int triple_check(const struct triple *triple, struct error *error)
 		if (combinations[i].protocol == triple->protocol && combinations[i].type == triple->type &&
 		    (combinations[i].families & family))
 			return 0;
-	return error_set(error, ERROR_USAGE, 0, "there is no socket of family, type and protocol '%s' (%s goes with %s)",
+	return error_set(error, ERROR_USAGE, 0,
+			 "there is no socket of family, type and protocol '%s' (%s goes with %s)",
 			 triple_show(shown, sizeof shown, triple),
 			 word_of(triple_protocols, triple->protocol, protocol), partners(triple->protocol, types));
 }
 
+static bool is_internet(const struct triple *triple)
+{
+	return bit_of(triple->family) == INET;
+}
+
 bool triple_is_tcp(const struct triple *triple)
 {
-	bool inet = triple->family == AF_INET || triple->family == AF_INET6;
 	int protocol = triple->protocol;
-	return inet && triple->type == SOCK_STREAM &&
+	return is_internet(triple) && triple->type == SOCK_STREAM &&
 	       (!protocol || protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
 }
 
@@ -163,20 +178,38 @@ bool triple_is_mptcp(const struct triple *triple)
 	return triple->protocol == IPPROTO_MPTCP;
 }
 
+bool triple_is_internet_datagram(const struct triple *triple)
+{
+	return is_internet(triple) && triple->type == SOCK_DGRAM;
+}
+
 bool triple_is_udp(const struct triple *triple)
 {
-	bool inet = triple->family == AF_INET || triple->family == AF_INET6;
-	return inet && triple->type == SOCK_DGRAM && (!triple->protocol || triple->protocol == IPPROTO_UDP);
+	return triple_is_internet_datagram(triple) && (!triple->protocol || triple->protocol == IPPROTO_UDP);
+}
+
+static size_t ability(const struct triple *triple)
+{
+	size_t i = 0;
+	while (i + 1 < sizeof abilities / sizeof abilities[0] && abilities[i].type != triple->type)
+		i++;
+	return i;
 }
 
 bool triple_has_boundaries(const struct triple *triple)
 {
-	return triple->type != SOCK_STREAM;
+	return abilities[ability(triple)].boundaries;
 }
 
 bool triple_has_end(const struct triple *triple)
 {
-	return triple->type != SOCK_DGRAM;
+	bool many = triple->type == SOCK_SEQPACKET && is_internet(triple); /* SCTP's (RFC 6458 3): one for all peers */
+	return abilities[ability(triple)].ends && !many;
+}
+
+bool triple_listens(const struct triple *triple)
+{
+	return abilities[ability(triple)].ends;
 }
 
 int triple_socket(const struct triple *triple, const struct trace *trace, struct error *error)

@@ -44,11 +44,13 @@ void triple_complete(struct triple *triple, const struct triple *usual);
  * the kernel judges it. */
 int triple_check(const struct triple *triple, struct error *error);
 
-bool triple_is_tcp(const struct triple *triple);         /* TCP or MPTCP, the default of internet streams included */
+bool triple_is_tcp(const struct triple *triple); /* TCP or MPTCP, the default of internet streams included */
 bool triple_is_mptcp(const struct triple *triple);
-bool triple_is_udp(const struct triple *triple);         /* UDP, the default of internet datagrams included */
-bool triple_has_boundaries(const struct triple *triple); /* messages, not a stream of bytes */
-bool triple_has_end(const struct triple *triple);        /* connected: a peer can end; shutdown(2) means something */
+bool triple_is_udp(const struct triple *triple);               /* UDP, the default of internet datagrams included */
+bool triple_is_internet_datagram(const struct triple *triple); /* UDP and its kin: ICMP errors, 16 bits of length */
+bool triple_has_boundaries(const struct triple *triple);       /* messages, not a stream of bytes */
+bool triple_has_end(const struct triple *triple); /* connected: a peer can end; shutdown(2) means something */
+bool triple_listens(const struct triple *triple); /* a server calls listen(2) */
 
 /* A socket of this triple, non-blocking and close-on-exec. -1: error says what this kernel lacks (ERROR_UNEXPECTED) or
  * the errno's class. Its errno is in error->number. */

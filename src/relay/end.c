@@ -67,9 +67,14 @@ void end_open(struct end *end, int fd, enum end_use use, const char *name)
 	end->reopened = end->unblocking = true;
 }
 
-void end_open_socket(struct end *end, int fd, bool datagram, bool tcp)
+void end_open_socket(struct end *end, int fd, const struct end_socket *socket)
 {
-	*end = (struct end){ .kind = datagram ? END_DATAGRAM : END_SOCKET, .fd = fd, .unblocking = true, .tcp = tcp };
+	*end = (struct end){ .kind = socket->ends ? END_SOCKET : END_DATAGRAM,
+			     .fd = fd,
+			     .unblocking = true,
+			     .tcp = socket->tcp,
+			     .records = socket->records,
+			     .internet = socket->internet };
 }
 
 void end_open_nothing(struct end *end)
@@ -108,7 +113,7 @@ static bool would_not_wait(const struct end *end, short events)
 static void show(const struct end *end, bool sent, const void *bytes, ssize_t n)
 {
 	const struct tap_piece piece = { .bytes = bytes, .n = n > 0 ? (size_t)n : 0, .sent = sent };
-	if (end->tap && piece.n && end->kind != END_DATAGRAM)
+	if (end->tap && piece.n && !end->records)
 		end->tap->see(end->tap, &piece);
 }
 
@@ -145,6 +150,12 @@ bool end_readable(const struct end *end)
 {
 	struct pollfd ask = { .fd = end->fd, .events = POLLIN };
 	return end->fd >= 0 && (end->kind == END_FILE || poll(&ask, 1, 0) > 0);
+}
+
+bool end_hung_up(const struct end *end)
+{
+	struct pollfd ask = { .fd = end->fd, .events = POLLRDHUP };
+	return poll(&ask, 1, 0) > 0 && ask.revents & (POLLRDHUP | POLLHUP);
 }
 
 int end_failed(const struct end *end, bool sink, int number, struct error *error)
@@ -185,7 +196,7 @@ int end_take_errors(const struct end *end, uint64_t *returned)
 {
 	char control[512];
 	int last = 0;
-	for (;;) {
+	while (end->internet) { /* a unix socket would take MSG_ERRQUEUE for a plain receive */
 		struct msghdr message = { .msg_control = control, .msg_controllen = sizeof control };
 		if (recvmsg(end->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
 			break;

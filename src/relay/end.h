@@ -17,7 +17,7 @@ enum end_kind {
 	END_NOTHING, /* as a source: ended from the start; as a sink: takes all and drops it */
 	END_CLOSED,  /* descriptor 0 or 1 that skt was started without: an ended source, a sink that fails (EBADF);
 			base/standard.h */
-	END_SOCKET,  /* a connected stream (or seqpacket) */
+	END_SOCKET,  /* a connected stream or seqpacket: it has an end */
 	END_DATAGRAM,
 	END_PIPE,
 	END_FILE,     /* regular, or a device that never blocks */
@@ -35,7 +35,9 @@ struct end {
 	bool append;      /* O_APPEND, where splice(2) does not write */
 	bool null_device; /* /dev/null: nothing to read, ever, and it takes all */
 	bool tcp;
-	bool fastened;   /* the watch is in a machine's list */
+	bool records;  /* a socket that keeps boundaries: each call moves one message */
+	bool internet; /* of these, one of UDP's kind: ICMP errors come in an error queue, no message is above 64 KiB */
+	bool fastened; /* the watch is in a machine's list */
 	struct tap *tap; /* sees what is read and written; not owned; NULL: nobody does */
 };
 
@@ -44,8 +46,14 @@ enum end_use { END_FOR_READING, END_FOR_WRITING };
 /* A descriptor that was handed to us (0, 1, a file of ours), by any type. */
 void end_open(struct end *end, int fd, enum end_use use, const char *name);
 
-/* Our own connected or bound socket. `tcp`: it speaks TCP or MPTCP, whose acknowledgements can be asked for. */
-void end_open_socket(struct end *end, int fd, bool datagram, bool tcp);
+/* Our own connected or bound socket, and what it can do. */
+struct end_socket {
+	bool ends;    /* there is a peer who can end; shutdown(2) means something */
+	bool records; /* as in struct end */
+	bool internet;
+	bool tcp; /* TCP or MPTCP, whose acknowledgements can be asked for */
+};
+void end_open_socket(struct end *end, int fd, const struct end_socket *socket);
 
 void end_open_nothing(struct end *end);
 
@@ -64,6 +72,9 @@ ssize_t end_write(const struct end *end, const void *bytes, size_t n);
 /* Whether a read would find bytes, the end or an error right now. */
 bool end_readable(const struct end *end);
 
+/* Whether the other side of a socket has said its end. */
+bool end_hung_up(const struct end *end);
+
 /* Fills error for a failed read (sink false) or write: ERROR_LOCAL or ERROR_READER_GONE on our side, the errno's class
  * on the peer's. */
 int end_failed(const struct end *end, bool sink, int number, struct error *error);
@@ -72,7 +83,8 @@ int end_failed(const struct end *end, bool sink, int number, struct error *error
  */
 int end_unacknowledged(const struct end *end);
 
-/* What lies ready in a source, as far as that can be told: the rest of a file, what is in a pipe. */
+/* What lies ready in a source, as far as that can be told: the rest of a file, what is in a pipe; of a socket with
+ * boundaries at least what the next message has (of seqpacket: what all have). */
 size_t end_pending(const struct end *end);
 
 /* The pending error of a socket, 0 for none; it is taken. */

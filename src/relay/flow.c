@@ -9,8 +9,8 @@
 enum { ASIDE_MOST = 64 * 1024 }; /* of our own bytes that wait for the sink */
 
 const struct mover *const flow_movers[] = {
-	&mover_datagrams_out, &mover_datagrams_in, &mover_lines,      &mover_drop, &mover_splice,
-	&mover_sendfile,      &mover_pipe,         &mover_pipe_relay, &mover_copy, NULL
+	&mover_records,  &mover_datagrams_out, &mover_datagrams_in, &mover_lines, &mover_drop, &mover_splice,
+	&mover_sendfile, &mover_pipe,          &mover_pipe_relay,   &mover_copy,  NULL
 };
 
 void flow_begin(struct flow *flow, struct end *source, struct end *sink)
@@ -25,8 +25,8 @@ void flow_begin(struct flow *flow, struct end *source, struct end *sink)
 static bool allowed(const struct mover *mover)
 {
 	const char *only = getenv("SKT_MOVER");
-	bool needed = mover == &mover_copy || mover == &mover_lines || mover == &mover_datagrams_out ||
-		      mover == &mover_datagrams_in;
+	bool needed = mover == &mover_copy || mover == &mover_lines || mover == &mover_records ||
+		      mover == &mover_datagrams_out || mover == &mover_datagrams_in;
 	return !only || needed || !strcmp(only, mover->name);
 }
 #else
@@ -85,7 +85,7 @@ static bool nobody_heard(const struct flow *flow)
 /* Bytes that the pace no longer holds back, our own among them. Of datagrams there are none: they leave at once. */
 static bool has_given(const struct flow *flow)
 {
-	return buffer_held(&flow->held) && flow->sink->kind != END_DATAGRAM;
+	return buffer_held(&flow->held) && !flow->sink->records;
 }
 
 /* The sink is not written to now: it can break unnoticed. */

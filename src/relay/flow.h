@@ -65,6 +65,7 @@ struct flow {
 	bool undelayed;            /* between sockets: TCP_NODELAY is set on the sink */
 	bool leaving;              /* the end of a line is in what is held */
 	bool grown;                /* the pipe at one end was made larger, or cannot be */
+	bool record;               /* between sockets with boundaries: a message is held, be it empty */
 	const struct error *error; /* kept (error_free); NULL: none */
 };
 
@@ -159,7 +160,7 @@ void flow_free(struct flow *flow);
 
 /* The movers, fastest first, ended by one that fits whatever the others do not. NULL ends the table. */
 extern const struct mover *const flow_movers[];
-extern const struct mover mover_copy, mover_datagrams_out, mover_datagrams_in, mover_lines, mover_drop, mover_splice,
-    mover_sendfile, mover_pipe, mover_pipe_relay;
+extern const struct mover mover_copy, mover_records, mover_datagrams_out, mover_datagrams_in, mover_lines, mover_drop,
+    mover_splice, mover_sendfile, mover_pipe, mover_pipe_relay;
 
 #endif

@@ -28,22 +28,26 @@ enum { FRAMING_SENDER = 600 }; /* room for a sender as text */
 
 /* Who an unconnected datagram socket heard last: whom it answers. */
 struct framing_peer {
-	socklen_t length; /* 0: nobody yet */
+	socklen_t length; /* 0: nobody yet, or one who cannot be answered */
 	struct sockaddr_storage address;
+	struct ucred who; /* as the kernel knows it (unix(7)); pid 0: not at all */
+	/* Called when another one was heard than before, one without a name too (length 0); and with an errno when the
+	 * last one turned out not to be answerable. Or NULL. */
+	void (*news)(struct framing_peer *peer, int number);
 };
 
 struct framing {
 	enum frame frame;
-	size_t size;    /* FRAME_SIZE: bytes a datagram */
-	size_t most;    /* bytes a datagram can have */
-	bool segments;  /* sending: the socket is UDP, and the kernel may be asked to segment runs (UDP_SEGMENT) */
-	bool chomp;     /* FRAME_LINE, sending: without the newline */
-	bool from;      /* receiving: the sender before each payload, but not with FRAME_LENGTH; FRAME_JSON has it anyway */
-	uint64_t count; /* datagrams to move at most, UINT64_MAX for no limit */
-	struct pace pace; /* sending: how fast they may leave, or the lines of a stream */
+	size_t size;   /* FRAME_SIZE: bytes a datagram */
+	size_t most;   /* bytes a datagram can have */
+	bool segments; /* sending: the socket is UDP, and the kernel may be asked to segment runs (UDP_SEGMENT) */
+	bool chomp;    /* FRAME_LINE, sending: without the newline */
+	bool from; /* receiving: the sender before each payload, but not with FRAME_LENGTH; FRAME_JSON has it anyway */
+	uint64_t count;        /* datagrams to move at most, UINT64_MAX for no limit */
+	struct pace pace;      /* sending: how fast they may leave, or the lines of a stream */
 	struct replay *replay; /* sending: the source gone through several times; NULL: once */
-	/* Writes a sender as text (net/ knows how): "ADDRESS PORT " as a prefix, else "ADDRESS:PORT"; needed with `from`
-	 * and FRAME_JSON. */
+	/* Writes a sender as text (net/ knows how): "ADDRESS PORT " as a prefix, else "ADDRESS:PORT"; needed with
+	 * `from` and FRAME_JSON. */
 	void (*sender)(char out[static FRAMING_SENDER], const struct sockaddr *address, socklen_t length, bool prefix);
 	struct framing_peer
 	    *heard; /* receiving on an unconnected socket: filled; sending: to whom; NULL: it is connected */

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "relay/flow.h"
+#include "relay/record.h"
 
 #ifndef UDP_GRO
 #define UDP_GRO 104
@@ -23,7 +24,7 @@ enum {
 
 static bool fits(const struct flow *flow)
 {
-	return flow->source->kind == END_DATAGRAM;
+	return flow->source->records && flow->framing;
 }
 
 /* The payloads of one batch lie in flow->raw, ROOM bytes each. */
@@ -47,9 +48,9 @@ static void prepare(struct flow *flow, struct batch *batch, unsigned count)
 	}
 }
 
-/* What the kernel says beside a message: when it came (SO_TIMESTAMPNS), what was dropped over the life of the socket for
- * want of room (SO_RXQ_OVFL, socket(7)); and the size of each datagram of a run, which is the result, 0 where the message
- * is one datagram. */
+/* What the kernel says beside a message: when it came (SO_TIMESTAMPNS), what was dropped over the life of the socket
+ * for want of room (SO_RXQ_OVFL, socket(7)); and the size of each datagram of a run, which is the result, 0 where the
+ * message is one datagram. */
 static size_t read_control(struct flow *flow, struct msghdr *message, int64_t *time)
 {
 	size_t size = 0;
@@ -90,8 +91,8 @@ static bool satisfied(const struct flow *flow)
 	return !flow->left || flow->datagrams >= flow->framing->count;
 }
 
-/* A run of datagrams of `size` bytes, the last of which may be shorter; 0: it is one. Bare payloads need no parting, but
- * counting. */
+/* A run of datagrams of `size` bytes, the last of which may be shorter; 0: it is one. Bare payloads need no parting,
+ * but counting. */
 static int deliver_run(struct flow *flow, const struct datagram *run, size_t size)
 {
 	size_t n = run->size;
@@ -113,33 +114,63 @@ static int deliver_run(struct flow *flow, const struct datagram *run, size_t siz
 	return 0;
 }
 
-static bool is_heard(const struct framing *framing, const struct msghdr *message)
+static bool is_heard(const struct framing *framing, const struct datagram *datagram)
 {
-	return !framing->admits || framing->admits(framing->porter, message->msg_name, message->msg_namelen);
+	return !framing->admits || framing->admits(framing->porter, datagram->from, datagram->length);
 }
 
-static void show(const struct flow *flow, const struct mmsghdr *received, size_t size)
+static void show(const struct flow *flow, const struct datagram *datagram, size_t size)
 {
-	const struct msghdr *message = &received->msg_hdr;
-	const struct tap_piece run = { .bytes = message->msg_iov->iov_base,
-				       .n = received->msg_len,
+	const struct tap_piece run = { .bytes = datagram->bytes,
+				       .n = datagram->size,
 				       .datagram = true,
-				       .peer = message->msg_namelen ? message->msg_name : NULL,
-				       .length = message->msg_namelen };
+				       .peer = datagram->length ? datagram->from : NULL,
+				       .length = datagram->length };
 	if (flow->source->tap)
 		tap_see_run(flow->source->tap, &run, size);
 }
 
-static void hear(struct framing_peer *heard, const struct msghdr *message)
+static void hear(struct framing_peer *heard, const struct datagram *datagram, const struct ucred *who)
 {
-	memcpy(&heard->address, message->msg_name, message->msg_namelen);
-	heard->length = message->msg_namelen;
+	socklen_t length = datagram->length;
+	if (length && length == heard->length && !memcmp(&heard->address, datagram->from, length))
+		return;
+	memcpy(&heard->address, datagram->from, length);
+	heard->length = length;
+	heard->who = *who;
+	if (heard->news)
+		heard->news(heard, 0);
+}
+
+/* A message of any size, from a socket that is not of the internet. */
+static int take_record(struct flow *flow)
+{
+	struct record_in in;
+	int came = record_take(flow, &flow->raw, &in);
+	if (came <= 0)
+		return came;
+	if (in.end) {
+		flow_took(flow, 0);
+		return 0;
+	}
+	const struct datagram datagram = { buffer_tail(&flow->raw), in.size, (struct sockaddr *)&in.from,
+					   in.from_length, framing_is_timed(flow->framing) ? clock_date() : 0 };
+	if (!is_heard(flow->framing, &datagram))
+		return 1;
+	if (flow->framing->heard)
+		hear(flow->framing->heard, &datagram, &in.who);
+	show(flow, &datagram, 0);
+	flow->framing->truncated += in.truncated;
+	if (deliver(flow, datagram))
+		return flow_fail(flow, false, errno), -1;
+	return 1;
 }
 
 /* Receives what lies ready: 1 something, 0 nothing, -1 failed. ICMP errors, which a connected socket hands on, are
  * survived. */
-static int take(struct flow *flow)
+static int take_batch(struct flow *flow)
 {
+	static const struct ucred nobody = { 0 };
 	struct batch batch;
 	uint64_t wanted = flow->framing->count - flow->datagrams;
 	unsigned count = wanted < BATCH ? (unsigned)wanted : BATCH;
@@ -163,11 +194,11 @@ static int take(struct flow *flow)
 		struct datagram run = { batch.parts[i].iov_base, batch.messages[i].msg_len, message->msg_name,
 					message->msg_namelen, now };
 		size_t size = read_control(flow, message, &run.time);
-		if (!is_heard(flow->framing, message))
+		if (!is_heard(flow->framing, &run))
 			continue;
 		if (flow->framing->heard)
-			hear(flow->framing->heard, message);
-		show(flow, &batch.messages[i], size);
+			hear(flow->framing->heard, &run, &nobody);
+		show(flow, &run, size);
 		flow->framing->truncated += (message->msg_flags & MSG_TRUNC) != 0;
 		if (deliver_run(flow, &run, size))
 			return flow_fail(flow, false, errno), -1;
@@ -175,19 +206,36 @@ static int take(struct flow *flow)
 	return 1;
 }
 
+/* As take_batch, but message by message. */
+static int take_records(struct flow *flow)
+{
+	int came = 0;
+	for (int i = 0; i < BATCH && !satisfied(flow) && buffer_held(&flow->held) < FLOW_PIECE; i++) {
+		int one = take_record(flow);
+		if (one < 0)
+			return -1;
+		if (!one)
+			break;
+		came = 1;
+	}
+	return came;
+}
+
 static enum flow_need move(struct flow *flow)
 {
 	int full = flow_flush(flow);
 	if (!full && !satisfied(flow) && !flow->source_ended) {
-		int came = take(flow);
-		if (came <= 0)
+		int came = flow->source->internet ? take_batch(flow) : take_records(flow);
+		if (came < 0 || (!came && !flow->source_ended))
 			return came ? FLOW_FAILED : FLOW_SOURCE;
 		full = flow_flush(flow);
 	}
 	if (full)
 		return full < 0 ? FLOW_FAILED : FLOW_SINK;
+	if (flow->source_ended)
+		return flow->doomed ? FLOW_FAILED : FLOW_ENDED;
 	flow->enough = satisfied(flow);
-	return flow->enough || flow->source_ended ? FLOW_ENDED : FLOW_SOURCE;
+	return flow->enough ? FLOW_ENDED : FLOW_SOURCE;
 }
 
 const struct mover mover_datagrams_in = { "datagrams-in", fits, move };

@@ -19,11 +19,12 @@ enum {
 	SEGMENTS = 64,    /* datagrams a message: what every kernel with UDP_SEGMENT takes */
 	RUN_MOST = 65000, /* bytes a message */
 	TRIES = 64,
+	ROOM_PAUSE = 1, /* milliseconds */
 };
 
 static bool fits(const struct flow *flow)
 {
-	return flow->sink->kind == END_DATAGRAM;
+	return flow->sink->records && flow->framing;
 }
 
 /* A message of `records` datagrams, all of `size` bytes but for a shorter last one. */
@@ -138,7 +139,8 @@ static int send_some(struct flow *flow, struct mmsghdr *messages, unsigned count
 		int n = sendmmsg(flow->sink->fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n >= 0 || errno == EAGAIN || errno == ENOBUFS)
 			return n;
-		bool passing = errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH;
+		bool passing =
+		    flow->sink->internet && (errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH);
 		if (errno != EINTR && (!passing || tries >= TRIES))
 			return n;
 		if (passing)
@@ -146,7 +148,29 @@ static int send_some(struct flow *flow, struct mmsghdr *messages, unsigned count
 	}
 }
 
+/* Who was heard last cannot be answered (any more): what is to be said waits for the next. */
+static bool lost_peer(struct flow *flow, int number)
+{
+	struct framing_peer *heard = flow->framing->heard;
+	if (!heard || flow->sink->internet || number == EMSGSIZE)
+		return false;
+	heard->length = 0;
+	if (heard->news)
+		heard->news(heard, number);
+	return true;
+}
+
 enum outcome { ALL_SENT, FULL, AGAIN, BROKEN, HELD_BACK };
+
+/* A datagram socket that is not connected does not tell when the one who is answered can take more (unix(7)): the clock
+ * does. */
+static enum outcome full(struct flow *flow)
+{
+	if (!flow->framing->heard || flow->sink->internet)
+		return FULL;
+	flow->framing->pace.resume = clock_now() + ROOM_PAUSE * CLOCK_MS;
+	return HELD_BACK;
+}
 
 /* The batch stops at this run: what is left of it will be cut again. */
 static void put_back(struct framing *framing, const struct batch *batch, unsigned done)
@@ -162,6 +186,8 @@ static enum outcome stopped(struct flow *flow, const struct batch *batch, unsign
 	struct error error;
 	put_back(framing, batch, done);
 	if (number == EAGAIN || number == ENOBUFS)
+		return full(flow);
+	if (lost_peer(flow, number))
 		return FULL;
 	/* The path cannot segment, or not so large ones: one by one, from here on. Nothing of the run has left. */
 	if (run->records > 1 && (number == EINVAL || number == EIO || number == EMSGSIZE || number == EOPNOTSUPP)) {
@@ -222,7 +248,7 @@ static enum outcome send_held(struct flow *flow)
 			return HELD_BACK;
 		}
 		enum outcome outcome = send_batch(flow, &batch);
-		if (outcome == FULL || outcome == BROKEN)
+		if (outcome != ALL_SENT && outcome != AGAIN)
 			return outcome;
 		if (outcome == ALL_SENT && (bad || !batch.count))
 			return bad ? BROKEN : ALL_SENT;

@@ -100,8 +100,10 @@ static void failed(struct session *session, struct flow *flow)
 	else
 		note(session, flow->error);
 	/* Nowhere to write to, or a broken connection: over. But when standard input failed the peer may still have
-	 * much to say, and a peer that takes nothing more may have said much already; not so answers to questions. */
-	if (flow == in_of(session) || !stdio || session->plan->answers)
+	 * much to say, and a peer that takes nothing more may have said much already; not so answers to questions, and
+	 * who has no end may say no more. */
+	bool endless = session->far.kind == END_DATAGRAM && session->plan->linger == CLOCK_NEVER;
+	if (flow == in_of(session) || !stdio || session->plan->answers || endless)
 		finish(session);
 }
 
@@ -318,8 +320,9 @@ void session_stop(struct session *session, const struct error *error)
 static void drain(const struct end *far)
 {
 	char waste[4096];
-	for (int i = 0; i < 256 && end_read(far, waste, sizeof waste) > 0; i++)
-		;
+	ssize_t n = 1;
+	for (int i = 0; i < 256 && (n > 0 || (!n && far->records)); i++) /* a message can be empty */
+		n = end_read(far, waste, sizeof waste);
 }
 
 void session_end(struct session *session)
