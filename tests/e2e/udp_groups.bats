@@ -23,9 +23,9 @@ need_networks6() {
 	inside test -e /proc/net/if_inet6 || skip 'no IPv6 here'
 }
 
-# joined OPTION...: udp-recv in the background, which ends by the count
+# Somebody has joined 239.1.1.1: a tool does so after it is bound.
 joined() {
-	start_skt -n "$1" udp-recv --frame line --from "${@:2}"
+	inside grep -q 010101EF /proc/net/igmp
 }
 
 @test "--broadcast: sent to all of a network; without it the error asks for it" {
@@ -191,6 +191,7 @@ joined() {
 	need socat
 	start tool "${NETNS[@]}" socat UDP4-RECVFROM:9000,ip-add-membership=239.1.1.1:10.96.1.1,fork EXEC:'echo here'
 	wait_for bound 9000
+	wait_for joined
 	try skt udp-send --wait 5s --replies 1 --multicast-interface one 239.1.1.1 9000 <<<who
 	assert_status 0
 	assert_output here
@@ -205,6 +206,7 @@ joined() {
 	assert_output 'from socat'
 	start tool "${NETNS[@]}" socat -u UDP4-RECV:9000,ip-add-membership=239.1.1.1:10.96.1.1 STDOUT
 	wait_for bound 9000
+	wait_for joined
 	try skt udp-send --multicast-interface one 239.1.1.1 9000 <<<'to socat'
 	wait_for has_said tool 'to socat'
 }
