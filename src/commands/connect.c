@@ -36,12 +36,23 @@ static int run(struct context *context, struct error *error)
 	return context->settings->scan ? scan_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = {
-	&options_triple,        &options_udp,      &options_command, &options_pipe,
-	&options_datagram_both, &options_limits,   &options_connect, &options_proxy,
-	&options_pass,          &options_retry,    &options_scan,    &options_socket,
-	&options_socket_tcp,    &options_progress, &options_say,     NULL
-};
+static const struct option_group *const groups[] = { &options_triple,
+						     &options_udp,
+						     &options_command,
+						     &options_pipe,
+						     &options_datagram_both,
+						     &options_limits,
+						     &options_connect,
+						     &options_proxy,
+						     &options_pass,
+						     &options_retry,
+						     &options_scan,
+						     &options_socket,
+						     &options_socket_tcp,
+						     &options_sandbox,
+						     &options_progress,
+						     &options_say,
+						     NULL };
 static const struct option_rule *const rules[] = { options_rules,      options_command_rules, options_proxy_rules,
 						   options_pass_rules, options_scan_rules,    NULL };
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "commands/children.h"
+#include "commands/open.h"
 #include "commands/relays.h"
 #include "commands/words.h"
 
@@ -215,6 +216,7 @@ int crowd_check(struct context *context, struct error *error)
 static int serve(struct crowd *crowd, struct error *error)
 {
 	struct loop *loop = &crowd->context->loop;
+	open_sandbox(crowd->context);
 	loop_add(loop, &crowd->acceptor.machine);
 	int result = loop_run(loop, &crowd->over, error);
 	loop_remove(loop, &crowd->acceptor.machine);

@@ -106,12 +106,23 @@ int listen_run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = {
-	&options_serve,       &options_serve_access,  &options_serve_many, &options_command,
-	&options_serve_ready, &options_accept_limit,  &options_triple,     &options_udp,
-	&options_pipe,        &options_datagram_both, &options_limits,     &options_socket,
-	&options_socket_tcp,  &options_progress,      &options_say,        NULL
-};
+static const struct option_group *const groups[] = { &options_serve,
+						     &options_serve_access,
+						     &options_serve_many,
+						     &options_command,
+						     &options_serve_ready,
+						     &options_accept_limit,
+						     &options_triple,
+						     &options_udp,
+						     &options_pipe,
+						     &options_datagram_both,
+						     &options_limits,
+						     &options_socket,
+						     &options_socket_tcp,
+						     &options_sandbox,
+						     &options_progress,
+						     &options_say,
+						     NULL };
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 
 const struct command listen_command = {

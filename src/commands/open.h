@@ -23,6 +23,10 @@ struct opened {
 	struct path_claim claim;  /* our own name, where it is a path */
 };
 
+/* All that is needed is open: --sandbox, where it was asked for; once a run. Tells what held under --verbose, and what
+ * did not under --trace. */
+void open_sandbox(struct context *context);
+
 /* Closes it, and removes its own path if that is still ours. */
 void open_close(const struct context *context, const struct opened *opened);
 

@@ -108,6 +108,12 @@ OPTION_GROUP(options_progress, "Progress", progress);
 	      "nothing moved either way for so long" }, \
 	{ "deadline", 0, OPTION_DURATION, AT(deadline), "DURATION", "for the whole run" }
 
+static const struct option sandbox[] = {
+	{ "sandbox", 0, OPTION_FLAG, AT(sandbox),
+	  .help = "once all is open, give up files, new TCP connections and privileges" },
+};
+OPTION_GROUP(options_sandbox, "Protection", sandbox);
+
 static const struct option limits[] = { LIMITS("wait") };
 OPTION_GROUP(options_limits, "Time limits", limits);
 
@@ -160,6 +166,11 @@ const struct option_rule options_rules[] = {
 	{ OPTION_CONFLICT, "send-only", "linger" },
 	{ OPTION_CONFLICT, "no-half-close", "linger" },
 	{ OPTION_CONFLICT, "no-half-close", "send-only" },
+	{ OPTION_CONFLICT, "sandbox", "exec" },
+	{ OPTION_CONFLICT, "sandbox", "COMMAND" },
+	{ OPTION_CONFLICT, "sandbox", "forward" },
+	{ OPTION_CONFLICT, "sandbox", "scan" },
+	{ OPTION_CONFLICT, "sandbox", "pass-fd" },
 	WITHOUT_STDIO("progress"),
 	WITHOUT_STDIO("crlf"),
 	WITHOUT_STDIO("telnet"),

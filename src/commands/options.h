@@ -8,7 +8,7 @@ extern const struct option_group options_say, options_triple, options_udp, optio
     options_limits, options_limits_of_sender, options_accept_limit, options_socket, options_socket_tcp,
     options_socket_many, options_connect, options_retry, options_serve, options_serve_ready, options_serve_many,
     options_serve_unix, options_serve_access, options_datagram_out, options_datagram_in, options_datagram_both,
-    options_command, options_http, options_http_retry, options_scan, options_proxy, options_pass;
+    options_command, options_http, options_http_retry, options_scan, options_proxy, options_pass, options_sandbox;
 
 /* The words of --type. */
 extern const struct option_word options_types[];

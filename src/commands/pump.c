@@ -108,6 +108,7 @@ int pump_session(struct context *context, struct session *session, struct error 
 		context->report.progress = &progress;
 		loop_add(&context->loop, &progress.machine);
 	}
+	open_sandbox(context);
 	loop_add(&context->loop, &session->machine);
 	int result = loop_run(&context->loop, &session->machine, error);
 	loop_remove(&context->loop, &session->machine);

@@ -126,10 +126,9 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_datagram_in, &options_serve_ready,
-						     &options_triple,      &options_limits,
-						     &options_socket,      &options_progress,
-						     &options_say,         NULL };
+static const struct option_group *const groups[] = { &options_datagram_in, &options_serve_ready, &options_triple,
+						     &options_limits,      &options_socket,      &options_sandbox,
+						     &options_progress,    &options_say,         NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command udp_recv_command = {

@@ -76,7 +76,7 @@ static void expect_replies(struct sending *sending, const struct settings *setti
 	sending->in = pump_framing_in(settings);
 	sending->in.count = settings->replies;
 	in->framing = &sending->in;
-	sending->out.segments = false; /* ICMP is to tell of each datagram, not of a run */
+	sending->out.segments = false;                         /* ICMP is to tell of each datagram, not of a run */
 	sending->session.flows[SESSION_OUT].half_close = true; /* --wait counts from its end on */
 }
 
@@ -150,9 +150,11 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = { &options_datagram_out,     &options_socket_many, &options_triple,
-						     &options_limits_of_sender, &options_connect,     &options_socket,
-						     &options_progress,         &options_say,         NULL };
+static const struct option_group *const groups[] = { &options_datagram_out, &options_socket_many,
+						     &options_triple,       &options_limits_of_sender,
+						     &options_connect,      &options_socket,
+						     &options_sandbox,      &options_progress,
+						     &options_say,          NULL };
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command udp_send_command = {

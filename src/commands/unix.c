@@ -25,19 +25,13 @@ static int run(struct context *context, struct error *error)
 	return context->settings->listen ? listen_run(context, error) : connect_run(context, error);
 }
 
-static const struct option_group *const groups[] = { &options_serve_unix,
-						     &options_serve,
-						     &options_serve_many,
-						     &options_command,
-						     &options_serve_ready,
-						     &options_accept_limit,
-						     &options_pipe,
-						     &options_datagram_both,
-						     &options_limits,
-						     &options_retry,
-						     &options_progress,
-						     &options_say,
-						     NULL };
+static const struct option_group *const groups[] = { &options_serve_unix,  &options_serve,
+						     &options_serve_many,  &options_command,
+						     &options_serve_ready, &options_accept_limit,
+						     &options_pipe,        &options_datagram_both,
+						     &options_limits,      &options_retry,
+						     &options_sandbox,     &options_progress,
+						     &options_say,         NULL };
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 
 const struct command unix_command = {

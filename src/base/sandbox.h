@@ -1,0 +1,19 @@
+/* sandbox: gives up what a process that has all its descriptors no longer needs, by Landlock (landlock(7)) and
+ * prctl(2). For the calling thread and what it starts; there is no way back. */
+#ifndef SKT_BASE_SANDBOX_H
+#define SKT_BASE_SANDBOX_H
+
+#include <stdbool.h>
+
+struct sandbox {
+	bool files;      /* no file can be opened, made or changed any more (but sockets' paths can be removed) */
+	bool tcp;        /* nothing can be bound or connected by TCP any more */
+	bool privileges; /* execve(2) gives none any more (PR_SET_NO_NEW_PRIVS) */
+	bool memory;     /* no core is dumped, and nobody of the same user can look into us (PR_SET_DUMPABLE) */
+	int abi;         /* of Landlock; 0: this kernel has none, or it is off */
+};
+
+/* Enters it, as far as this kernel can. What is open stays usable. */
+void sandbox_enter(struct sandbox *held);
+
+#endif
