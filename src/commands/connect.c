@@ -22,6 +22,8 @@ int connect_run(struct context *context, struct error *error)
 {
 	struct dial_plan plan = open_dial_plan(context);
 	struct opened peer;
+	bool ours = !context->program.words && !context->settings->pass_fd;
+	plan.first_bytes = context->tunnel || (ours && pump_has_bytes(context->settings));
 	if (open_dial(context, &plan, &peer, error))
 		return -1;
 	if (context->program.words)

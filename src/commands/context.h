@@ -8,6 +8,7 @@
 #include "commands/program.h"
 #include "commands/report.h"
 #include "commands/settings.h"
+#include "net/md5.h"
 #include "net/proxy.h"
 #include "net/triple.h"
 #include "relay/loop.h"
@@ -37,6 +38,7 @@ struct context {
 	struct proxy proxy;       /* of --proxy; the kind is PROXY_NONE without */
 	struct endpoint proxy_at; /* where it is */
 	bool tunnel;              /* the endpoint is reached through the proxy */
+	struct md5_key md5;       /* of --md5-file; empty without */
 	struct program program;   /* of --exec or -- COMMAND */
 	struct gate gate;         /* who may come */
 	char upstream_split[WORDS_SPACE];

@@ -177,6 +177,7 @@ static int ask(struct exchange *exchange, struct error *error)
 {
 	struct context *context = exchange->context;
 	struct dial_plan plan = open_dial_plan(context);
+	plan.first_bytes = true;
 	const struct fetch_plan order = {
 		.request = &exchange->errand.request, .output = exchange->output, .judge = judge, .owner = exchange
 	};

@@ -212,6 +212,7 @@ int fetch_run(struct fetch *fetch, struct context *context, const struct opened 
 	const struct settings *settings = context->settings;
 	const struct session_plan plan = { .linger = CLOCK_NEVER,
 					   .idle = pump_idle(settings),
+					   .answer_by = server->answer_by,
 					   .trace = &context->report.trace };
 	struct session *session = &fetch->session;
 	const struct request *request = order->request;

@@ -35,6 +35,7 @@ struct dial_plan open_dial_plan(const struct context *context)
 	const struct settings *settings = context->settings;
 	return (struct dial_plan){ .to = context->tunnel ? &context->proxy_at : &context->endpoint,
 				   .options = &settings->options,
+				   .md5 = &context->md5,
 				   .timeout = connect_timeout(settings),
 				   .attempt_delay = settings->attempt_delay,
 				   .mode = mode(settings),
@@ -82,8 +83,14 @@ static int dial_once(struct context *context, const struct dial_plan *plan, stru
 	dial_stop(&dial);
 	if (!result && dial.fd < 0)
 		*error = dial.error;
-	*opened =
-	    (struct opened){ dial.fd, dial.connected, dial.triple, dial.peer, dial.begun, dial.resolved, dial.claim };
+	*opened = (struct opened){ dial.fd,
+				   dial.connected,
+				   dial.triple,
+				   dial.peer,
+				   dial.begun,
+				   dial.resolved,
+				   dial.deferred ? dial.limit : 0,
+				   dial.claim };
 	return result || dial.fd < 0 ? -1 : 0;
 }
 
@@ -327,6 +334,7 @@ int open_server(struct context *context, struct server *server, struct error *er
 	const struct settings *settings = context->settings;
 	struct serve_plan plan = { .at = &context->endpoint,
 				   .options = &settings->options,
+				   .md5 = &context->md5,
 				   .backlog = settings->backlog != UINT64_MAX ? (int)settings->backlog : BACKLOG,
 				   .mode = mode(settings),
 				   .groups = open_groups(settings),

@@ -20,6 +20,7 @@ struct opened {
 	struct triple triple; /* what it became */
 	struct address peer;
 	int64_t begun, looked_up; /* clock times */
+	int64_t answer_by;        /* clock time by which the peer must answer the first bytes; 0: it has answered */
 	struct path_claim claim;  /* our own name, where it is a path */
 };
 

@@ -41,6 +41,16 @@ static int take_device(const char *word, void *field, struct error *error)
 	return 0;
 }
 
+/* For who connects, and for who listens: so many handshakes at once, of which the kernel may allow fewer. */
+static int take_fast_open(const char *word, void *field, struct error *error)
+{
+	struct sockopt_value *values = field;
+	(void)word, (void)error;
+	give(&values[0], 1);
+	give(&values[1], 128);
+	return 0;
+}
+
 static int take_size(const char *word, void *field, struct error *error)
 {
 	uint64_t bytes;
@@ -174,6 +184,10 @@ static const struct option tcp_rows[] = {
 	  .optional = true, .take = take_keep_alive },
 	{ "user-timeout", 0, OPTION_CUSTOM, VALUE(SOCKOPT_USER_TIMEOUT), "DURATION",
 	  "give up when what was sent stays unacknowledged for so long", .take = take_milliseconds },
+	{ "fast-open", 0, OPTION_CUSTOM, VALUE(SOCKOPT_FAST_OPEN),
+	  .help = "send the first bytes with the SYN, and take such (TCP Fast Open)", .take = take_fast_open },
+	{ "md5-file", 0, OPTION_TEXT, .offset = offsetof(struct settings, md5_file), "FILE",
+	  "sign each segment with the key that is this file's one line (RFC 2385)" },
 	{ "congestion", 0, OPTION_CUSTOM, VALUE(SOCKOPT_CONGESTION), "NAME", "congestion control (cubic, bbr, ...)",
 	  .take = take_name },
 };

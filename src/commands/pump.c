@@ -232,12 +232,24 @@ static void prepare_messages(const struct opened *peer, bool anybody, const stru
 		sockopt_hear_errors(peer->fd, &peer->triple, trace);
 }
 
+bool pump_has_bytes(const struct settings *settings)
+{
+	struct end end;
+	if (settings->recv_only)
+		return false;
+	end_open(&end, STDIN_FILENO, END_FOR_READING, "standard input");
+	bool has = end_pending(&end);
+	end_close(&end);
+	return has;
+}
+
 int pump_stream(struct context *context, const struct opened *peer, bool serving, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct session_plan plan = { .deliver_only = settings->send_only,
 				     .linger = settings->linger,
 				     .idle = pump_idle(settings),
+				     .answer_by = peer->answer_by,
 				     .trace = &context->report.trace };
 	struct framing frames[SESSION_FLOWS];
 	struct filters filters;

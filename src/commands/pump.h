@@ -13,6 +13,9 @@ enum { PUMP_MOST_IPV4 = 65507, PUMP_MOST_IPV6 = 65527 };
  * be delivered delivered. `serving`: the socket came from a listener. */
 int pump_stream(struct context *context, const struct opened *peer, bool serving, struct error *error);
 
+/* Whether standard input has bytes to be sent right now. */
+bool pump_has_bytes(const struct settings *settings);
+
 /* Our socket as an end of a session: what its triple can do, and what the kernel is to tell beside its messages. */
 void pump_open_peer(struct end *end, int fd, const struct triple *triple, const struct trace *trace);
 

@@ -186,6 +186,7 @@ static int open_forward(struct crowd *crowd, struct error *error)
 	struct relays *relays = crowd->state;
 	relays->dial = open_dial_plan(context);
 	relays->dial.to = &context->upstream;
+	relays->dial.md5 = NULL; /* that key is the clients' */
 	if (!open_resolve(context, &context->upstream, false, &relays->upstream, error)) {
 		resolve_interleave(&relays->upstream);
 		return 0;

@@ -31,24 +31,53 @@ static ssize_t read_file(const char *path, char *bytes, size_t size)
 	return got < 0 ? -1 : (ssize_t)n;
 }
 
-int secret_read(const struct syntax *syntax, const char *option, const char *path, char **secret, struct error *error)
+/* The one line of the file, at most size bytes, its newline taken off: the length, or -1 with errno, 0 where it is no
+ * line. */
+static int take_line(const char *path, char *bytes, size_t size, size_t *length)
 {
-	char bytes[MOST], shown[200];
-	ssize_t got = read_file(path, bytes, sizeof bytes);
+	ssize_t got = read_file(path, bytes, size);
 	if (got < 0)
-		return error_system(error, ERROR_LOCAL, errno, "%s %s", option, TEXT_SHOW(shown, path));
+		return -1;
 	size_t n = (size_t)got;
 	if (n && bytes[n - 1] == '\n')
 		n -= n > 1 && bytes[n - 2] == '\r' ? 2 : 1;
-	bool line =
-	    n < sizeof bytes - 1 && !memchr(bytes, '\0', n) && !memchr(bytes, '\n', n) && !memchr(bytes, '\r', n);
-	int result = 0;
+	*length = n;
+	return n < size - 1 && !memchr(bytes, '\0', n) && !memchr(bytes, '\n', n) && !memchr(bytes, '\r', n);
+}
+
+int secret_read(const struct syntax *syntax, const char *option, const char *path, char **secret, struct error *error)
+{
+	char bytes[MOST], shown[200];
+	size_t n = 0;
+	int line = take_line(path, bytes, sizeof bytes, &n), result = 0;
+	if (line < 0)
+		return error_system(error, ERROR_LOCAL, errno, "%s %s", option, TEXT_SHOW(shown, path));
 	*secret = NULL;
 	if (!line || !memchr(bytes, ':', n))
 		result = parse_refuse(syntax, error, "%s %s does not hold one line 'user:pass'", option,
 				      TEXT_SHOW(shown, path));
 	else if (!(*secret = strndup(bytes, n)))
 		result = error_system(error, ERROR_UNEXPECTED, ENOMEM, "%s", option);
+	explicit_bzero(bytes, sizeof bytes);
+	return result;
+}
+
+int secret_md5(const struct syntax *syntax, const char *path, struct md5_key *key, struct error *error)
+{
+	char bytes[MOST], shown[200];
+	size_t n = 0;
+	if (!path)
+		return 0;
+	int line = take_line(path, bytes, sizeof bytes, &n), result = 0;
+	if (line < 0)
+		return error_system(error, ERROR_LOCAL, errno, "--md5-file %s", TEXT_SHOW(shown, path));
+	if (!line || !n || n > MD5_MOST) {
+		result = parse_refuse(syntax, error, "--md5-file %s does not hold one line of 1 to %d bytes",
+				      TEXT_SHOW(shown, path), MD5_MOST);
+	} else {
+		memcpy(key->bytes, bytes, n);
+		key->length = n;
+	}
 	explicit_bzero(bytes, sizeof bytes);
 	return result;
 }

@@ -34,7 +34,7 @@ struct settings {
 	int64_t connect_timeout, accept_timeout, idle_timeout, deadline, wait;
 	/* sockets */
 	struct sockopts options;
-	const char *source;
+	const char *source, *md5_file;
 	const char *source_port;
 	/* connecting */
 	int64_t attempt_delay, retry_interval;

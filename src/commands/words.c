@@ -6,6 +6,7 @@
 #include "base/ports.h"
 #include "base/text.h"
 #include "commands/proxying.h"
+#include "commands/secret.h"
 
 static int refuse_word(struct context *context, struct error *error, const char *word, const char *why)
 {
@@ -95,6 +96,22 @@ static int check_place(struct context *context, bool bind, struct error *error)
 	return check_service(context, endpoint, bind, error);
 }
 
+/* What is asked of the socket itself. */
+static int check_socket(struct context *context, struct error *error)
+{
+	const struct settings *settings = context->settings;
+	const struct syntax *syntax = &context->command->syntax;
+	struct triple triple = context->endpoint.triple;
+	struct error why;
+	if (sockopt_check(&settings->options, &triple, &why))
+		return parse_refuse(syntax, error, "%s", why.text);
+	if (triple.family == AF_UNSPEC)
+		triple.family = AF_INET;
+	if (settings->md5_file && !triple_is_tcp(&triple))
+		return parse_refuse(syntax, error, "--md5-file is for TCP");
+	return secret_md5(syntax, settings->md5_file, &context->md5, error);
+}
+
 int words_triple(struct context *context, bool same_type, struct error *error)
 {
 	struct triple *triple = &context->endpoint.triple;
@@ -110,7 +127,7 @@ int words_triple(struct context *context, bool same_type, struct error *error)
 	if (same_type && triple_has_end(triple) != triple_has_end(usual))
 		return parse_refuse(&context->command->syntax, error, "%s does not work with '%s'",
 				    context->command->syntax.name, triple_show(shown, sizeof shown, triple));
-	return 0;
+	return check_socket(context, error);
 }
 
 /* --source and --source-port are checked like the words. */

@@ -93,6 +93,14 @@ void call_unanswered(const struct trace *trace, int fd, const struct address *ad
 	told(trace, "connect", fd, address, -1);
 }
 
+int call_send_nothing(const struct trace *trace, int fd)
+{
+	char r[40];
+	ssize_t sent = send(fd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT);
+	trace_line(trace, "send(%d, 0 bytes) = %s", fd, trace_outcome((int)sent, r));
+	return sent < 0 ? -1 : 0;
+}
+
 int call_setsockopt(const struct trace *trace, int fd, int level, int option, const void *value, socklen_t size,
 		    const char *what)
 {

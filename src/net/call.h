@@ -24,6 +24,9 @@ void call_answered(const struct trace *trace, int fd, const struct address *addr
 /* A connect that is given up before it had an answer. */
 void call_unanswered(const struct trace *trace, int fd, const struct address *address);
 
+/* send(2) of no bytes, which sends the SYN that TCP_FASTOPEN_CONNECT held back: EINPROGRESS then. */
+int call_send_nothing(const struct trace *trace, int fd);
+
 /* `what` names level, option and value: "SOL_SOCKET, SO_REUSEADDR, 1". */
 int call_setsockopt(const struct trace *trace, int fd, int level, int option, const void *value, socklen_t size,
 		    const char *what);

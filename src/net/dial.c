@@ -133,7 +133,8 @@ static int prepare(struct dial *dial, int fd, const struct triple *triple, const
 	bool local = triple->family == AF_UNIX;
 	if (sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, to, plan->trace, error) ||
 	    (local ? bind_unix(dial, fd, triple, error) : bind_source(dial, fd, to, error)) ||
-	    sockopt_apply(plan->options, SOCKOPT_BEFORE_OPEN, fd, triple, to, plan->trace, error))
+	    sockopt_apply(plan->options, SOCKOPT_BEFORE_CONNECT, fd, triple, to, plan->trace, error) ||
+	    md5_sign_to(plan->md5, fd, triple, to, plan->trace, error))
 		return -1;
 	return 0;
 }
@@ -155,6 +156,16 @@ static bool is_to_many(const struct dial *dial, const struct address *to)
 	return dial->plan->unconnected && (address_is_group(to) || broadcast);
 }
 
+/* With TCP_FASTOPEN_CONNECT connect(2) may succeed without having asked anyone: the first bytes are to go with the SYN.
+ * Who has none would wait for ever; a send of nothing sends the SYN alone. Whether an answer is to be waited for. */
+static bool goes_on(struct dial *dial, int fd)
+{
+	if (!dial->plan->options->items[SOCKOPT_FAST_OPEN].given)
+		return false;
+	dial->deferred = dial->plan->first_bytes;
+	return !dial->deferred && call_send_nothing(dial->plan->trace, fd) && errno == EINPROGRESS;
+}
+
 /* A connect that did not fail at once: won, or under way. */
 static void knock(struct dial *dial, struct dial_attempt *racer)
 {
@@ -164,7 +175,7 @@ static void knock(struct dial *dial, struct dial_attempt *racer)
 		win(dial, racer, false);
 		return;
 	}
-	if (!call_connect(dial->plan->trace, fd, &racer->to)) {
+	if (!call_connect(dial->plan->trace, fd, &racer->to) && !goes_on(dial, fd)) {
 		win(dial, racer, true);
 		return;
 	}

@@ -8,6 +8,7 @@
 
 #include "base/watch.h"
 #include "net/address.h"
+#include "net/md5.h"
 #include "net/path.h"
 #include "net/resolve.h"
 #include "net/sockopt.h"
@@ -17,6 +18,7 @@ struct dial_plan {
 	const struct address_list
 	    *known; /* its addresses, looked up already and in order (copied); NULL: to be resolved */
 	const struct sockopts *options;
+	const struct md5_key *md5;    /* NULL or empty: no signatures */
 	const struct address *source; /* bound before connecting, where its family is the address's; NULL: none */
 	uint32_t source_port;         /* 0: the kernel's choice */
 	mode_t mode;                  /* of the file of a unix `source` */
@@ -24,6 +26,7 @@ struct dial_plan {
 	int64_t attempt_delay;        /* nanoseconds */
 	bool unconnected; /* for datagrams to a group or a broadcast address, so that answers of all its members are
 			     heard */
+	bool first_bytes; /* there are bytes to be sent at once, in the SYN even (SOCKOPT_FAST_OPEN) */
 	const struct trace *trace;
 };
 
@@ -51,6 +54,7 @@ struct dial {
 	struct address peer;     /* who won */
 	struct triple triple;    /* with the family that won */
 	struct path_claim claim; /* the file of a unix socket's own name; the caller's to release, if someone won */
+	bool deferred;           /* the peer may not have been asked yet: the first bytes will do (SOCKOPT_FAST_OPEN) */
 	struct error error;
 };
 

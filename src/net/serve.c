@@ -52,7 +52,8 @@ static int make_ready(struct server *server, const struct serve_plan *plan, stru
 {
 	const struct triple *triple = &server->triple;
 	address_local(server->fd, &server->local);
-	if (sockopt_apply(plan->options, SOCKOPT_BEFORE_OPEN, server->fd, triple, NULL, plan->trace, error) ||
+	if (sockopt_apply(plan->options, SOCKOPT_BEFORE_LISTEN, server->fd, triple, NULL, plan->trace, error) ||
+	    md5_sign_all(plan->md5, server->fd, triple, plan->trace, error) ||
 	    group_check(&plan->groups, triple->family == AF_INET ? AF_INET : AF_UNSPEC, &server->local, error) ||
 	    group_join(&plan->groups, server->fd, triple, plan->trace, error))
 		return -1;

@@ -7,6 +7,7 @@
 
 #include "net/address.h"
 #include "net/group.h"
+#include "net/md5.h"
 #include "net/path.h"
 #include "net/resolve.h"
 #include "net/sockopt.h"
@@ -14,6 +15,7 @@
 struct serve_plan {
 	const struct endpoint *at;
 	const struct sockopts *options;
+	const struct md5_key *md5; /* NULL or empty: no signatures */
 	int backlog;
 	mode_t mode; /* of a unix socket's file */
 	struct group_plan groups; /* to join; those who do so share the port (SO_REUSEADDR) */

@@ -26,12 +26,14 @@ enum {
 
 enum value_kind { NUMBER, TEXT, DEVICE };
 
+enum { BEFORE_OPEN = SOCKOPT_BEFORE_CONNECT | SOCKOPT_BEFORE_LISTEN };
+
 struct row {
 	const char *option;   /* as the user knows it */
 	const char *constant; /* "IPPROTO_TCP, TCP_NODELAY" */
 	int level, name;
 	int level6, name6; /* in the inet6 family, where it differs; 0: the same */
-	enum sockopt_when when;
+	unsigned when;     /* enum sockopt_when, or several of them */
 	enum value_kind kind;
 	int family, type;             /* the only one it makes sense for; AF_INET stands for both; 0: any */
 	const struct row *for_groups; /* in its place, where datagrams go to a multicast group; NULL: the same */
@@ -46,32 +48,32 @@ struct row {
 	.constant = #symbol ", " #symbol6, .level = IPPROTO_IP, .name = symbol, .level6 = IPPROTO_IPV6,                \
 	.name6 = symbol6, .family = AF_INET
 
-static const struct row multicast_ttl = { "--ttl", IP(IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS),
-					  .when = SOCKOPT_BEFORE_OPEN };
+static const struct row multicast_ttl = { "--ttl", IP(IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS), .when = BEFORE_OPEN };
 
 static const struct row rows[SOCKOPT_COUNT] = {
 	[SOCKOPT_REUSE_PORT] = { "--reuse-port", SOCKET(SO_REUSEPORT), .when = SOCKOPT_BEFORE_BIND },
 	[SOCKOPT_INTERFACE] = { "--interface", SOCKET(SO_BINDTODEVICE), .when = SOCKOPT_BEFORE_BIND, .kind = TEXT,
 				.family = AF_INET },
 	[SOCKOPT_MARK] = { "--mark", SOCKET(SO_MARK), .when = SOCKOPT_BEFORE_BIND },
-	[SOCKOPT_SEND_BUFFER] = { "--send-buffer", SOCKET(SO_SNDBUF), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_RECV_BUFFER] = { "--recv-buffer", SOCKET(SO_RCVBUF), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_NO_DELAY] = { "--no-delay", TCP(TCP_NODELAY), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_KEEP_ALIVE] = { "--keep-alive", SOCKET(SO_KEEPALIVE), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_KEEP_IDLE] = { "--keep-alive", TCP(TCP_KEEPIDLE), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_KEEP_INTERVAL] = { "--keep-alive", TCP(TCP_KEEPINTVL), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_KEEP_COUNT] = { "--keep-alive", TCP(TCP_KEEPCNT), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_USER_TIMEOUT] = { "--user-timeout", TCP(TCP_USER_TIMEOUT), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_TOS] = { "--tos", IP(IP_TOS, IPV6_TCLASS), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_TTL] = { "--ttl", IP(IP_TTL, IPV6_UNICAST_HOPS), .when = SOCKOPT_BEFORE_OPEN,
-			  .for_groups = &multicast_ttl },
-	[SOCKOPT_MIN_TTL] = { "--min-ttl", IP(IP_MINTTL, IPV6_MINHOPCOUNT), .when = SOCKOPT_BEFORE_OPEN },
-	[SOCKOPT_CONGESTION] = { "--congestion", TCP(TCP_CONGESTION), .when = SOCKOPT_BEFORE_OPEN, .kind = TEXT },
-	[SOCKOPT_BROADCAST] = { "--broadcast", SOCKET(SO_BROADCAST), .when = SOCKOPT_BEFORE_OPEN, .type = SOCK_DGRAM },
+	[SOCKOPT_SEND_BUFFER] = { "--send-buffer", SOCKET(SO_SNDBUF), .when = BEFORE_OPEN },
+	[SOCKOPT_RECV_BUFFER] = { "--recv-buffer", SOCKET(SO_RCVBUF), .when = BEFORE_OPEN },
+	[SOCKOPT_NO_DELAY] = { "--no-delay", TCP(TCP_NODELAY), .when = BEFORE_OPEN },
+	[SOCKOPT_KEEP_ALIVE] = { "--keep-alive", SOCKET(SO_KEEPALIVE), .when = BEFORE_OPEN },
+	[SOCKOPT_KEEP_IDLE] = { "--keep-alive", TCP(TCP_KEEPIDLE), .when = BEFORE_OPEN },
+	[SOCKOPT_KEEP_INTERVAL] = { "--keep-alive", TCP(TCP_KEEPINTVL), .when = BEFORE_OPEN },
+	[SOCKOPT_KEEP_COUNT] = { "--keep-alive", TCP(TCP_KEEPCNT), .when = BEFORE_OPEN },
+	[SOCKOPT_USER_TIMEOUT] = { "--user-timeout", TCP(TCP_USER_TIMEOUT), .when = BEFORE_OPEN },
+	[SOCKOPT_TOS] = { "--tos", IP(IP_TOS, IPV6_TCLASS), .when = BEFORE_OPEN },
+	[SOCKOPT_TTL] = { "--ttl", IP(IP_TTL, IPV6_UNICAST_HOPS), .when = BEFORE_OPEN, .for_groups = &multicast_ttl },
+	[SOCKOPT_MIN_TTL] = { "--min-ttl", IP(IP_MINTTL, IPV6_MINHOPCOUNT), .when = BEFORE_OPEN },
+	[SOCKOPT_CONGESTION] = { "--congestion", TCP(TCP_CONGESTION), .when = BEFORE_OPEN, .kind = TEXT },
+	[SOCKOPT_FAST_OPEN] = { "--fast-open", TCP(TCP_FASTOPEN_CONNECT), .when = SOCKOPT_BEFORE_CONNECT },
+	[SOCKOPT_FAST_OPEN_QUEUE] = { "--fast-open", TCP(TCP_FASTOPEN), .when = SOCKOPT_BEFORE_LISTEN },
+	[SOCKOPT_BROADCAST] = { "--broadcast", SOCKET(SO_BROADCAST), .when = BEFORE_OPEN, .type = SOCK_DGRAM },
 	[SOCKOPT_MULTICAST_INTERFACE] = { "--multicast-interface", IP(IP_MULTICAST_IF, IPV6_MULTICAST_IF),
-					  .when = SOCKOPT_BEFORE_OPEN, .kind = DEVICE, .only_groups = true },
-	[SOCKOPT_MULTICAST_LOOP] = { "--no-loop", IP(IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP),
-				     .when = SOCKOPT_BEFORE_OPEN, .only_groups = true },
+					  .when = BEFORE_OPEN, .kind = DEVICE, .only_groups = true },
+	[SOCKOPT_MULTICAST_LOOP] = { "--no-loop", IP(IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP), .when = BEFORE_OPEN,
+				     .only_groups = true },
 };
 
 /* Beyond the administrator's limit (net.core.rmem_max) where we may: root gets what it asks for. */
@@ -123,19 +125,31 @@ static int set_both(const struct row *row, const struct sockopt_value *value, in
 	return result;
 }
 
+static bool fits(const struct row *row, const struct triple *triple)
+{
+	bool inet = triple->family == AF_INET || triple->family == AF_INET6 || triple->family == AF_UNSPEC;
+	return (!row->family || inet) && (!row->type || row->type == triple->type);
+}
+
+int sockopt_check(const struct sockopts *options, const struct triple *triple, struct error *error)
+{
+	char shown[64];
+	for (size_t i = 0; i < SOCKOPT_COUNT; i++)
+		if (options->items[i].given && !fits(&rows[i], triple))
+			return error_set(error, ERROR_USAGE, 0, "%s means nothing for a socket of '%s'", rows[i].option,
+					 triple_show(shown, sizeof shown, triple));
+	return 0;
+}
+
 int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd, const struct triple *triple,
 		  const struct address *to, const struct trace *trace, struct error *error)
 {
 	char shown[ADDRESS_TEXT];
 	bool group = to && address_is_group(to);
-	bool inet = triple->family == AF_INET || triple->family == AF_INET6;
 	for (size_t i = 0; i < SOCKOPT_COUNT; i++) {
 		const struct row *row = group && rows[i].for_groups ? rows[i].for_groups : &rows[i];
-		if (!options->items[i].given || row->when != when)
+		if (!options->items[i].given || !(row->when & when) || !fits(row, triple))
 			continue;
-		if ((row->family && !inet) || (row->type && row->type != triple->type))
-			return error_set(error, ERROR_USAGE, 0, "%s means nothing for a socket of '%s'", row->option,
-					 triple_show(shown, sizeof shown, triple));
 		if (row->only_groups && !group)
 			return error_set(error, ERROR_USAGE, 0, "%s: %.300s is no multicast group", row->option,
 					 to ? address_host(shown, to) : "that");

@@ -26,6 +26,8 @@ enum sockopt_name {
 	SOCKOPT_TTL,
 	SOCKOPT_MIN_TTL,
 	SOCKOPT_CONGESTION,
+	SOCKOPT_FAST_OPEN,       /* of who connects */
+	SOCKOPT_FAST_OPEN_QUEUE, /* of who listens: connections whose handshake is not over, at most */
 	SOCKOPT_BROADCAST,
 	SOCKOPT_MULTICAST_INTERFACE, /* number of the interface */
 	SOCKOPT_MULTICAST_LOOP,
@@ -43,13 +45,18 @@ struct sockopts {
 };
 
 enum sockopt_when {
-	SOCKOPT_BEFORE_BIND,
-	SOCKOPT_BEFORE_OPEN, /* before connect(2) or listen(2); accepted sockets inherit it */
+	SOCKOPT_BEFORE_BIND = 1,
+	SOCKOPT_BEFORE_CONNECT = 2,
+	SOCKOPT_BEFORE_LISTEN = 4, /* accepted sockets inherit it */
 };
 
-/* Sets what was asked for and belongs to this moment. `to`: whom the socket is to be connected to, for what differs
- * between a host and a multicast group; NULL: nobody. -1: the kernel refused one; error names option and reason
- * (ERROR_USAGE where the option means nothing for such a socket, ERROR_UNEXPECTED else). */
+/* Whether all that was asked for means something for sockets of this triple (AF_UNSPEC: of IPv4 or IPv6). -1:
+ * ERROR_USAGE. Opens nothing. */
+int sockopt_check(const struct sockopts *options, const struct triple *triple, struct error *error);
+
+/* Sets what was asked for, belongs to this moment and means something for such a socket. `to`: whom the socket is to be
+ * connected to, for what differs between a host and a multicast group; NULL: nobody. -1: the kernel refused one; error
+ * names option and reason (ERROR_UNEXPECTED; ERROR_USAGE for what is for groups alone). */
 int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd, const struct triple *triple,
 		  const struct address *to, const struct trace *trace, struct error *error);
 

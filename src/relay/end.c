@@ -6,6 +6,7 @@
 #include <linux/errqueue.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -171,6 +172,13 @@ int end_unacknowledged(const struct end *end)
 {
 	int left = 0;
 	return end->tcp && !ioctl(end->fd, SIOCOUTQ, &left) ? left : 0;
+}
+
+bool end_connecting(const struct end *end)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof info;
+	return end->tcp && !getsockopt(end->fd, IPPROTO_TCP, TCP_INFO, &info, &size) && info.tcpi_state == TCP_SYN_SENT;
 }
 
 size_t end_pending(const struct end *end)

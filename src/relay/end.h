@@ -83,6 +83,9 @@ int end_failed(const struct end *end, bool sink, int number, struct error *error
  */
 int end_unacknowledged(const struct end *end);
 
+/* Whether a TCP connection is still being asked for: the SYN waits for its answer. */
+bool end_connecting(const struct end *end);
+
 /* What lies ready in a source, as far as that can be told: the rest of a file, what is in a pipe; of a socket with
  * boundaries at least what the next message has (of seqpacket: what all have). */
 size_t end_pending(const struct end *end);

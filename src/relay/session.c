@@ -173,6 +173,15 @@ static bool unanswerable(struct session *session)
 	return out->framing->returned + in->framing->returned >= out->datagrams;
 }
 
+/* The first bytes went with the SYN, or will (SOCKOPT_FAST_OPEN), which was not answered yet. A shutdown(2) now would
+ * give the connection up, and nobody can tell yet what was delivered. */
+static bool is_asking(struct session *session)
+{
+	if (session->answer_by && !end_connecting(&session->far))
+		session->answer_by = 0;
+	return session->answer_by;
+}
+
 /* The ending policy. */
 static void settle(struct session *session)
 {
@@ -187,7 +196,7 @@ static void settle(struct session *session)
 			flow_end(flow);
 			step_flow(session, (int)i, clock_now());
 		}
-		if (!flow_over(flow) || session->closed[i])
+		if (!flow_over(flow) || session->closed[i] || (flow == out && is_asking(session)))
 			continue;
 		session->closed[i] = true;
 		if (flow->need == FLOW_FAILED)
@@ -198,7 +207,7 @@ static void settle(struct session *session)
 	bool asking = session->plan->answers && !flow_over(out);
 	if (in->need == FLOW_ENDED && in->enough && !asking)
 		finish(session); /* --max-bytes, --count: stop */
-	else if (in_over && flow_over(out) && !undelivered(session))
+	else if (in_over && flow_over(out) && !is_asking(session) && !undelivered(session))
 		finish(session);
 }
 
@@ -220,7 +229,10 @@ static void check_limits(struct session *session, int64_t now)
 {
 	const struct session_plan *plan = session->plan;
 	struct error error;
-	if (session->said_at && !session->lingered && now >= clock_after(session->said_at, plan->linger)) {
+	if (session->answer_by && now >= session->answer_by && is_asking(session)) {
+		error_set(&error, ERROR_TIMEOUT, ETIMEDOUT, "no answer within the connect limit");
+		fail(session, &error);
+	} else if (session->said_at && !session->lingered && now >= clock_after(session->said_at, plan->linger)) {
 		linger_over(session);
 	} else if ((session->far.kind == END_DATAGRAM && flow_held(in_of(session))) ||
 		   flow_resumes(out_of(session)) != CLOCK_NEVER) {
@@ -260,6 +272,8 @@ static void interest(struct machine *machine)
 	session->near_in.watch.want = session->near_out.watch.want = session->far.watch.want = WATCH_NOTHING;
 	flow_interest(out_of(session));
 	flow_interest(in_of(session));
+	if (session->answer_by && flow_over(out_of(session)))
+		session->far.watch.want |= WATCH_WRITE; /* the answer to the SYN: FIN may follow */
 }
 
 static int64_t deadline(const struct machine *machine)
@@ -270,6 +284,7 @@ static int64_t deadline(const struct machine *machine)
 		session->said_at && !session->lingered ? clock_after(session->said_at, session->plan->linger)
 						       : CLOCK_NEVER,
 		session->check_at ? session->check_at : CLOCK_NEVER,
+		session->answer_by ? session->answer_by : CLOCK_NEVER,
 		tally_due(&session->tally),
 		flow_resumes(&session->flows[SESSION_OUT]),
 		gather_due(&session->gather[SESSION_OUT]),
@@ -288,6 +303,7 @@ void session_begin(struct session *session, const struct session_plan *plan)
 	struct end *ends[] = { &session->near_in, &session->near_out, &session->far };
 	session->machine = (struct machine){ .kind = &kind };
 	session->plan = plan;
+	session->answer_by = plan->answer_by;
 	memset(session->closed, 0, sizeof session->closed);
 	memset(session->gather, 0, sizeof session->gather);
 	session->shut = session->stopped = session->lingered = false;

@@ -24,6 +24,7 @@ struct session_plan {
 	bool deliver_only;   /* --send-only: over when all that was sent, FIN included, is acknowledged */
 	int64_t linger;      /* nanoseconds to wait for the peer after our FIN, or CLOCK_NEVER */
 	int64_t idle;        /* nanoseconds without a byte either way, or CLOCK_NEVER */
+	int64_t answer_by;   /* clock time by which the far end must have accepted the connection, or CLOCK_NEVER; 0: it has */
 	struct pipes *pipes; /* for the flows to share, or NULL */
 	const struct trace *trace;
 };
@@ -39,6 +40,7 @@ struct session {
 	bool lingered;                     /* the limit of --linger is over */
 	int64_t begun, moved, said_at;     /* clock times: the start, the last byte, all said */
 	int64_t first_byte;                /* when the first byte came from the far end; 0: none yet */
+	int64_t answer_by;                 /* as in the plan, until then */
 	int64_t check_at, check_pause;     /* waiting for the last acknowledgements */
 	struct gather gather[SESSION_FLOWS];
 	struct tally tally;
