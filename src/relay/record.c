@@ -30,11 +30,11 @@ static int failed(struct flow *flow, int number)
 	return again ? 1 : -1;
 }
 
-static ssize_t receive(struct flow *flow, char *bytes, size_t room, struct record_in *in)
+static ssize_t receive(const struct flow *flow, const struct buffer *into, size_t room, struct record_in *in)
 {
 	/* For no more than the credentials: descriptors that come beside a message (SCM_RIGHTS) are not taken. */
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred))];
-	struct iovec part = { bytes, room };
+	struct iovec part = { buffer_tail(into), room };
 	struct msghdr message = { .msg_name = &in->from,
 				  .msg_namelen = sizeof in->from,
 				  .msg_iov = &part,
@@ -60,7 +60,7 @@ int record_take(struct flow *flow, struct buffer *into, struct record_in *in)
 	if (buffer_reserve(into, room))
 		return flow_fail(flow, false, errno), -1;
 	for (;;) {
-		ssize_t n = receive(flow, buffer_tail(into), room, in);
+		ssize_t n = receive(flow, into, room, in);
 		int again = n < 0 ? failed(flow, errno) : 0;
 		if (again <= 0)
 			return n < 0 ? again : 1;

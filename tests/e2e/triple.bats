@@ -238,3 +238,30 @@ kernel_has() {
 	try skt connect --family vsock local "$PORT"
 	assert_status 4
 }
+
+@test "triple: udplite has all that UDP has, both ways" {
+	kernel_has 2 2 136 || skip 'this kernel has no UDP-Lite'
+	start_skt -n recv udp-recv --protocol udplite --frame line --count 3 127.0.0.1 0
+	printf 'a\n\nc' | try skt udp-send --protocol udplite --chomp 127.0.0.1 "$PORT"
+	assert_status 0
+	wait_end recv
+	assert_status 0
+	assert_bytes 'a\n\nc\n'
+	start_skt -n server listen --protocol udplite --linger 1s 127.0.0.1 0 <<<answer
+	try skt connect --protocol udplite --max-bytes 7 127.0.0.1 "$PORT" <<<question
+	assert_status 0
+	assert_output answer
+	try skt connect --protocol udplite --linger 200ms 127.0.0.1 1 <<<x
+	assert_status 4
+}
+
+@test "triple: seqpacket is SCTP's and vsock's here; what the kernel lacks of it is 1" {
+	need python3
+	local command
+	! python3 -c 'import socket; socket.socket(2, 5, 132)' 2>/dev/null || skip 'this kernel has SCTP'
+	for command in connect listen; do
+		try skt "$command" --type seqpacket 127.0.0.1 9
+		assert_status 1
+		assert_one_error "^skt: $command: this kernel has no sockets of 'inet seqpacket sctp': "
+	done
+}
