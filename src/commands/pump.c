@@ -286,7 +286,7 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 		result = came_short(context, &session, error);
 	if (!result && datagrams && !anybody)
 		result = pump_complaint(&session, &peer->peer, error);
-	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended;
+	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended && !session.flows[SESSION_OUT].dismissed;
 	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;
 	pump_stats(context, &session);
 	session.far.tap = NULL; /* what is drained now is nobody's */

@@ -209,7 +209,7 @@ void flow_interject(struct flow *flow, const void *bytes, size_t n)
 
 void flow_end(struct flow *flow)
 {
-	flow->source_ended = true;
+	flow->source_ended = flow->dismissed = true;
 	if (!buffer_held(&flow->raw))
 		flow_pass(flow, "", 0); /* else the mover lets the end follow the last of it */
 	flow->need = nobody_heard(flow) ? FLOW_ENDED : FLOW_START;

@@ -57,7 +57,8 @@ struct flow {
 	bool shut;                 /* ... which is done: nothing more can be given */
 	bool until_other;          /* the end of the session's other flow ends this one, but for what lies ready */
 	bool last_call;            /* ... which has happened */
-	bool source_ended;         /* the source said so: end of file, FIN */
+	bool source_ended;         /* nothing more comes from the source: end of file, FIN, or flow_end */
+	bool dismissed;            /* ... by flow_end: the source itself may have more to say, to somebody else */
 	bool doomed;               /* the filter failed: `error` counts once what is held is delivered */
 	bool enough;               /* ended because nothing more may be taken */
 	bool at_sink;              /* FLOW_FAILED: it was the sink */
