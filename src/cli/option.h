@@ -73,6 +73,12 @@ struct option_rule {
 	const char *option, *other;
 };
 
+/* A letter that people bring along from other tools and that is no option here: what to do in its place. */
+struct option_habit {
+	char letter; /* 0 ends the rows */
+	const char *instead;
+};
+
 /* A command as its user sees it. */
 struct syntax {
 	const char *program;   /* "skt" */
@@ -81,6 +87,7 @@ struct syntax {
 	const char *summary;   /* "talk to a server" */
 	const struct option_group *const *groups;   /* NULL ends them */
 	const struct option_rule *const *rules;     /* lists ended by OPTION_RULES_END; NULL ends them; may be NULL */
+	const struct option_habit *habits;          /* or NULL */
 	size_t most_words;     /* positional words at most */
 	bool command;          /* takes "-- COMMAND ARG..." */
 };

@@ -183,20 +183,29 @@ static void read_long(struct parser *parser, const char *name)
 	take(parser, index, option, word);
 }
 
+static const char *habit_of(const struct syntax *syntax, char letter)
+{
+	for (const struct option_habit *row = syntax->habits; row && row->letter; row++)
+		if (row->letter == letter)
+			return row->instead;
+	return NULL;
+}
+
 static void refuse_unknown_letter(struct parser *parser, char letter, const char *letters)
 {
 	char shown[8], whole[WORD_SHOWN], within[WORD_SHOWN + 16] = "", hint[100];
 	const char other[] = { (char)(letter ^ 0x20), '\0' }; /* the letter in its other case */
 	size_t index;
 	const char *dashes = "--", *nearest = letters[1] ? parse_nearest(letters, parser->names, parser->named) : NULL;
-	if (!nearest && letter > '@' && with_letter(parser, other[0], &index)) {
+	const char *instead = nearest ? NULL : habit_of(parser->syntax, letter);
+	if (!nearest && !instead && letter > '@' && with_letter(parser, other[0], &index)) {
 		dashes = "-";
 		nearest = other;
 	}
 	if (letters[1])
 		snprintf(within, sizeof within, " in '-%s'", TEXT_SHOW(whole, letters));
-	refuse(parser, "unknown option '-%s'%s%s", text_escape(shown, sizeof shown, &letter, 1), within,
-	       meant(hint, sizeof hint, dashes, nearest));
+	refuse(parser, "unknown option '-%s'%s%s%s", text_escape(shown, sizeof shown, &letter, 1), within,
+	       instead ? ": " : "", instead ? instead : meant(hint, sizeof hint, dashes, nearest));
 }
 
 /* -v, -kv, -w5, -w 5; `letters` is behind the dash. Behind an unknown letter nothing can be told from a value. */

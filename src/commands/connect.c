@@ -59,8 +59,8 @@ static const struct option_rule *const rules[] = { options_rules,      options_c
 						   options_pass_rules, options_scan_rules,    NULL };
 
 const struct command connect_command = {
-	.syntax = { "skt", "connect", "HOST PORT", "talk to a server", groups, rules, .most_words = 2,
-		    .command = true },
+	.syntax = { "skt", "connect", "HOST PORT", "talk to a server", groups, rules,
+		    .habits = options_habits_connect, .most_words = 2, .command = true },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,
 	.run = run,

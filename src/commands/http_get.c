@@ -128,7 +128,8 @@ static const struct option_group *const groups[] = {
 static const struct option_rule *const rules[] = { options_rules, options_http_rules, options_proxy_rules, NULL };
 
 const struct command http_get_command = {
-	.syntax = { "skt", "http-get", "URL", "fetch a page", groups, rules, .most_words = 1 },
+	.syntax = { "skt", "http-get", "URL", "fetch a page", groups, rules,
+		    .habits = options_habits_http, .most_words = 1 },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,
 	.run = run,

@@ -126,7 +126,8 @@ static const struct option_group *const groups[] = { &options_serve,
 static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
 
 const struct command listen_command = {
-	.syntax = { "skt", "listen", "[HOST] PORT", "be the server", groups, rules, .most_words = 2, .command = true },
+	.syntax = { "skt", "listen", "[HOST] PORT", "be the server", groups, rules,
+		    .habits = options_habits_listen, .most_words = 2, .command = true },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,
 	.run = listen_run,

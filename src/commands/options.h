@@ -19,6 +19,10 @@ int options_take_retry(const char *word, void *field, struct error *error);
 /* Conflicts and needs that hold wherever both options exist. */
 extern const struct option_rule options_rules[], options_http_rules[];
 
+/* What other tools call it. */
+extern const struct option_habit options_habits_connect[], options_habits_listen[], options_habits_unix[],
+    options_habits_udp_send[], options_habits_udp_recv[], options_habits_http[];
+
 /* Those of --exec and -- COMMAND, for the commands that run one. */
 extern const struct option_rule options_command_rules[];
 

@@ -132,7 +132,8 @@ static const struct option_group *const groups[] = { &options_datagram_in, &opti
 static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command udp_recv_command = {
-	.syntax = { "skt", "udp-recv", "[HOST] PORT", "write the datagrams that come", groups, rules, .most_words = 2 },
+	.syntax = { "skt", "udp-recv", "[HOST] PORT", "write the datagrams that come", groups, rules,
+		    .habits = options_habits_udp_recv, .most_words = 2 },
 	.triple = { AF_UNSPEC, SOCK_DGRAM, IPPROTO_UDP },
 	.check = check,
 	.run = run,

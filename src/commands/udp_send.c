@@ -159,7 +159,7 @@ static const struct option_rule *const rules[] = { options_rules, NULL };
 
 const struct command udp_send_command = {
 	.syntax = { "skt", "udp-send", "HOST PORT", "send standard input as datagrams", groups, rules,
-		    .most_words = 2 },
+		    .habits = options_habits_udp_send, .most_words = 2 },
 	.triple = { AF_UNSPEC, SOCK_DGRAM, IPPROTO_UDP },
 	.check = check,
 	.run = run,

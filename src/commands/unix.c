@@ -36,7 +36,7 @@ static const struct option_rule *const rules[] = { options_rules, options_comman
 
 const struct command unix_command = {
 	.syntax = { "skt", "unix", "PATH", "talk through a unix-domain socket, in either role", groups, rules,
-		    .most_words = 1, .command = true },
+		    .habits = options_habits_unix, .most_words = 1, .command = true },
 	.triple = { AF_UNIX, SOCK_STREAM, 0 },
 	.check = check,
 	.run = run,

@@ -50,6 +50,33 @@ assert_usage() {
 	assert_usage "'--http0.9'"
 }
 
+@test "options: letters of nc, ncat and curl are told what they are here" {
+	local command letter
+	try skt connect -lp 127.0.0.1 9
+	assert_usage "'-l' in '-lp': to be the server is 'skt listen [HOST] PORT'"
+	try skt connect -N 127.0.0.1 9
+	assert_usage "'-N': the end of input is told to the peer in any case"
+	try skt listen -p 9
+	assert_usage "'-p': the port is a word of its own"
+	try skt unix -U x
+	assert_usage "'-U': it is a unix socket in any case"
+	try skt http-get -fsSL http://127.0.0.1/
+	assert_usage "'-f' in '-fsSL': a status of 400 or more ends with 11 in any case"
+	try skt udp-recv -l 9
+	assert_usage "'-l': to receive is 'skt udp-recv"
+	# Whatever a line names is there.
+	for command in $COMMANDS; do
+		for letter in {a..z} {A..Z}; do
+			"$SKT" "$command" "-$letter" >/dev/null 2>>said || true
+		done
+		"$SKT" "$command" --help >>help
+	done
+	sed "s/; try '.*//" said | grep -oE -e '--[a-z0-9][a-z0-9.-]*' | sort -u >named
+	[ -s named ]
+	grep -oE -e '--[a-z0-9][a-z0-9.-]*' help | sort -u | comm -23 named - >missing
+	[ ! -s missing ] || complain 'named, but not there:' missing
+}
+
 @test "options: ambiguous prefixes, missing and superfluous values" {
 	try skt connect --ret 1 127.0.0.1 9 # --retry is also the start of --retry-interval
 	assert_usage "'--retry'"
