@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "commands/chat.h"
 #include "commands/children.h"
 #include "commands/open.h"
 #include "commands/relays.h"
@@ -12,7 +13,8 @@
 
 enum { SPARE = 24 }; /* descriptors that are neither clients nor pipes: standard ones, epoll, the listener, look-ups */
 
-static const struct service *const services[] = { &relays_forward, &relays_echo, &relays_discard, &children_service };
+static const struct service *const services[] = { &relays_forward, &relays_echo, &relays_discard, &chat_service,
+						  &children_service };
 
 static void link_member(struct member *member)
 {
@@ -43,6 +45,25 @@ void crowd_close(const struct crowd *crowd, int fd, bool cut)
 	(void)trace_close(&crowd->context->report.trace, fd);
 }
 
+static void check_over(struct crowd *crowd)
+{
+	bool empty = crowd->acceptor.machine.finished && !crowd->open && !crowd->held;
+	crowd->over.finished = empty || crowd->failed;
+}
+
+void crowd_hold(struct crowd *crowd, bool hold)
+{
+	crowd->held = hold;
+	check_over(crowd);
+}
+
+void crowd_fail(struct crowd *crowd, const struct error *error)
+{
+	crowd->error = *error;
+	crowd->failed = true;
+	check_over(crowd);
+}
+
 /* After a client came or went: room for the next one, or the end. --accept-timeout counts while there is room. */
 static void make_room(struct crowd *crowd)
 {
@@ -54,7 +75,9 @@ static void make_room(struct crowd *crowd)
 	acceptor->machine.finished |= crowd->open + crowd->served >= settings->clients;
 	if (was_full && !acceptor->full)
 		loop_add(&crowd->context->loop, &acceptor->machine);
-	crowd->over.finished = acceptor->machine.finished && !crowd->open;
+	if (acceptor->machine.finished && crowd->service->nobody_comes)
+		crowd->service->nobody_comes(crowd);
+	check_over(crowd);
 }
 
 static void tell(const struct crowd *crowd, const struct address *peer, const struct error *error)
@@ -164,7 +187,7 @@ static void wait_for_all(struct crowd *crowd, int64_t until)
 	struct error ignored;
 	int64_t limit = loop->limit;
 	loop->limit = until;
-	if (crowd->open && clock_now() < until)
+	if (!crowd->over.finished && clock_now() < until)
 		(void)loop_run(loop, &crowd->over, &ignored);
 	loop->limit = limit;
 }
@@ -206,9 +229,12 @@ int crowd_check(struct context *context, struct error *error)
 	const char *alone = settings->max_clients != UINT64_MAX ? "--max-clients" : settings->drain ? "--drain" : NULL;
 	if (settings->forward)
 		return words_upstream(context, settings->forward, error);
+	if (settings->broker && triple_has_boundaries(&context->endpoint.triple))
+		return parse_refuse(&context->command->syntax, error,
+				    "'--broker' is for streams: it does not keep messages apart");
 	if (alone && !crowd_service(context))
 		return parse_refuse(&context->command->syntax, error,
-				    "'%s' needs --exec, -- COMMAND, --forward, --echo or --discard", alone);
+				    "'%s' needs --exec, -- COMMAND, --forward, --echo, --discard or --broker", alone);
 	return 0;
 }
 
@@ -220,11 +246,13 @@ static int serve(struct crowd *crowd, struct error *error)
 	loop_add(loop, &crowd->acceptor.machine);
 	int result = loop_run(loop, &crowd->over, error);
 	loop_remove(loop, &crowd->acceptor.machine);
+	crowd->failed = false; /* the others may still end */
 	stop_accepting(crowd);
 	if (result && error->class == ERROR_SIGNAL)
 		drain(crowd);
-	if (!result && crowd->acceptor.error.class != ERROR_NONE) {
-		*error = crowd->acceptor.error;
+	const struct error *failure = crowd->error.class != ERROR_NONE ? &crowd->error : &crowd->acceptor.error;
+	if (!result && failure->class != ERROR_NONE) {
+		*error = *failure;
 		result = -1;
 	}
 	end_all(crowd);

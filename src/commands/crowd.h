@@ -20,8 +20,11 @@ struct crowd {
 	struct triple triple; /* of the clients */
 	struct stats stats;   /* the service adds what its clients moved */
 	uint64_t open, served, most;
-	size_t pipes; /* for a service that uses some: how many it may have */
-	void *state;  /* the service's own */
+	bool held;          /* crowd_hold */
+	bool failed;        /* crowd_fail */
+	struct error error; /* what the server ends with, if nothing else ends it */
+	size_t pipes;       /* for a service that uses some: how many it may have */
+	void *state;        /* the service's own */
 };
 
 /* A client. The service's struct for one begins with this. */
@@ -47,6 +50,8 @@ struct service {
 	/* Takes the client out of the loop and gives back all it has but its socket; also after a `start` that failed.
 	 * `cut`: the socket will be reset, and whatever else it had is to be reset too. */
 	void (*stop)(struct member *member, bool cut);
+	/* Nobody comes any more; it may be said more than once. NULL: that makes no difference. */
+	void (*nobody_comes)(struct crowd *crowd);
 	/* The server ends: who is still here shall end, and has `grace` nanoseconds for that before `stop`. NULL: no
 	 * grace. */
 	void (*hurry)(struct member *member);
@@ -68,6 +73,12 @@ int crowd_run(struct context *context, struct server *server, const struct servi
 /* For a service: this client is done, and freed. An error is told, and the client reset: a cut must not look like an
  * end. */
 void crowd_leave(struct member *member, const struct error *error);
+
+/* For a service that has something to finish when nobody is left: while it holds on the server does not end. */
+void crowd_hold(struct crowd *crowd, bool hold);
+
+/* For a service: the server ends with this error. */
+void crowd_fail(struct crowd *crowd, const struct error *error);
 
 /* Closes a socket; `cut`: by RST in place of FIN. -1 is harmless. */
 void crowd_close(const struct crowd *crowd, int fd, bool cut);

@@ -151,10 +151,11 @@ static const struct option retrying[] = {
 OPTION_GROUP(options_retry, "Trying again", retrying);
 
 /* What concerns standard input and output means nothing where clients are not piped to them. */
-#define WITHOUT_STDIO(option) \
+#define WITHOUT_PIPING(option) \
 	{ OPTION_CONFLICT, option, "forward" }, { OPTION_CONFLICT, option, "echo" }, \
 	    { OPTION_CONFLICT, option, "discard" }, { OPTION_CONFLICT, option, "exec" }, \
 	    { OPTION_CONFLICT, option, "COMMAND" }
+#define WITHOUT_STDIO(option) WITHOUT_PIPING(option), { OPTION_CONFLICT, option, "broker" }
 
 const struct option_rule options_rules[] = {
 	{ OPTION_CONFLICT, "recv-only", "send-only" },
@@ -181,14 +182,19 @@ const struct option_rule options_rules[] = {
 	WITHOUT_STDIO("linger"),
 	WITHOUT_STDIO("hold"),
 	WITHOUT_STDIO("send-only"),
-	WITHOUT_STDIO("recv-only"),
+	WITHOUT_PIPING("recv-only"),
 	WITHOUT_STDIO("no-half-close"),
 	WITHOUT_STDIO("buffer-size"),
 	{ OPTION_CONFLICT, "pps", "interval" },
 	{ OPTION_NEEDS, "join-source", "join" },
 	{ OPTION_CONFLICT, "forward", "echo" },
 	{ OPTION_CONFLICT, "forward", "discard" },
+	{ OPTION_CONFLICT, "forward", "broker" },
 	{ OPTION_CONFLICT, "echo", "discard" },
+	{ OPTION_CONFLICT, "echo", "broker" },
+	{ OPTION_CONFLICT, "discard", "broker" },
+	{ OPTION_NEEDS, "broker", "listen" },
+	{ OPTION_NEEDS, "broker-buffer", "broker" },
 	{ OPTION_NEEDS, "forward", "listen" },
 	{ OPTION_NEEDS, "echo", "listen" },
 	{ OPTION_NEEDS, "discard", "listen" },

@@ -18,6 +18,7 @@ const struct option_rule options_command_rules[] = {
 	NEVER_WITH("forward"),
 	NEVER_WITH("echo"),
 	NEVER_WITH("discard"),
+	NEVER_WITH("broker"),
 	NEVER_WITH("stats"),
 	NEVER_WITH("idle-timeout"),
 	NEVER_WITH("frame"),

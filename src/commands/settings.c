@@ -19,6 +19,7 @@ void settings_defaults(struct settings *settings)
 				       .retry_interval = CLOCK_S,
 				       .parallel = 256,
 				       .backlog = UINT64_MAX,
+				       .broker_buffer = 1 << 20,
 				       .mode = UINT64_MAX,
 				       .ready_fd = UINT64_MAX,
 				       .count = UINT64_MAX,

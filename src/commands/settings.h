@@ -43,9 +43,10 @@ struct settings {
 	uint64_t parallel; /* probes of a scan at a time */
 	const char *proxy, *proxy_auth_file;
 	/* serving */
-	bool listen, keep_open, echo, discard;
+	bool listen, keep_open, echo, discard, broker;
 	const char *forward;           /* HOST:PORT or unix:PATH */
 	const char *exec;              /* a command for the shell, on connect too */
+	uint64_t broker_buffer;
 	uint64_t clients, max_clients; /* UINT64_MAX: no limit of its own */
 	int64_t drain;
 	uint64_t backlog, mode; /* UINT64_MAX: not given */

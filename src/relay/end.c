@@ -147,6 +147,14 @@ ssize_t end_write(const struct end *end, const void *bytes, size_t n)
 	return put;
 }
 
+void end_drain(const struct end *end)
+{
+	char waste[4096];
+	ssize_t n = 1;
+	for (int i = 0; i < 256 && (n > 0 || (!n && end->records)); i++) /* a message can be empty */
+		n = end_read(end, waste, sizeof waste);
+}
+
 bool end_readable(const struct end *end)
 {
 	struct pollfd ask = { .fd = end->fd, .events = POLLIN };
@@ -198,6 +206,19 @@ int end_socket_error(const struct end *end)
 	socklen_t size = sizeof number;
 	bool socket = end->kind == END_SOCKET || end->kind == END_DATAGRAM;
 	return socket && !getsockopt(end->fd, SOL_SOCKET, SO_ERROR, &number, &size) ? number : 0;
+}
+
+void end_watch_over(const struct end *end)
+{
+	const int on = 1, idle = 30, interval = 15, count = 4; /* seconds */
+	int given = 0;
+	socklen_t size = sizeof given;
+	if (!end->tcp || getsockopt(end->fd, SOL_SOCKET, SO_KEEPALIVE, &given, &size) || given)
+		return;
+	(void)setsockopt(end->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle); /* refused, it only takes longer */
+	(void)setsockopt(end->fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+	(void)setsockopt(end->fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+	(void)setsockopt(end->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 }
 
 int end_take_errors(const struct end *end, uint64_t *returned)

@@ -69,6 +69,9 @@ ssize_t end_read(const struct end *end, void *bytes, size_t n);
 /* One write or send of n > 0 bytes, as end_read; the count may be short. SIGPIPE is never raised. */
 ssize_t end_write(const struct end *end, const void *bytes, size_t n);
 
+/* Takes what lies unread, within reason: close(2) would send an RST, which can destroy our last bytes. */
+void end_drain(const struct end *end);
+
 /* Whether a read would find bytes, the end or an error right now. */
 bool end_readable(const struct end *end);
 
@@ -92,6 +95,10 @@ size_t end_pending(const struct end *end);
 
 /* The pending error of a socket, 0 for none; it is taken. */
 int end_socket_error(const struct end *end);
+
+/* Lets the kernel ask now and then whether a TCP peer is still there (SO_KEEPALIVE, tcp(7)), for who only hears: that it
+ * is gone nobody else would notice before something is sent to it. Where it asks already nothing changes. */
+void end_watch_over(const struct end *end);
 
 /* The last of the ICMP errors that wait in a datagram socket's error queue (IP_RECVERR) or as its pending error, 0 for
  * none; all are taken. Adds to *returned how many datagrams they say came back. */

@@ -333,21 +333,13 @@ void session_stop(struct session *session, const struct error *error)
 	session->stopped = true;
 }
 
-static void drain(const struct end *far)
-{
-	char waste[4096];
-	ssize_t n = 1;
-	for (int i = 0; i < 256 && (n > 0 || (!n && far->records)); i++) /* a message can be empty */
-		n = end_read(far, waste, sizeof waste);
-}
-
 void session_end(struct session *session)
 {
 	tally_flush(&session->tally, clock_now());
 	if (session->far.kind == END_SOCKET && session->plan->shape == SESSION_STDIO) {
 		if (!session->shut)
 			(void)trace_shutdown(session->plan->trace, session->far.fd, SHUT_WR); /* may be gone already */
-		drain(&session->far);
+		end_drain(&session->far);
 	}
 	end_close(&session->near_in);
 	end_close(&session->near_out);

@@ -39,7 +39,7 @@ class Skt:
     """with Skt('listen', '--echo') as skt: a server on 127.0.0.1 (listen) or on a path (unix -l), ready."""
     count = 0
 
-    def __init__(self, *words, before=(), at=None, stdin=subprocess.DEVNULL):
+    def __init__(self, *words, before=(), at=None, stdin=subprocess.DEVNULL, stdout=None):
         Skt.count += 1
         self.name = 'many%d' % Skt.count
         self.ready = os.path.abspath(self.name + '.ready')
@@ -57,7 +57,8 @@ class Skt:
         environment = dict(os.environ)
         if 'strace' in before:  # whose ptrace the leak checker does not bear
             environment['ASAN_OPTIONS'] = environment.get('ASAN_OPTIONS', '') + ':detect_leaks=0'
-        self.process = subprocess.Popen([*before, SKT, *words], stdin=stdin, stderr=self.errors, env=environment)
+        self.process = subprocess.Popen([*before, SKT, *words], stdin=stdin, stdout=stdout, stderr=self.errors,
+                                        env=environment)
         self.port = None
 
     def __enter__(self):
@@ -108,6 +109,13 @@ class Skt:
         else:
             s = socket.create_connection(('127.0.0.1', self.port), LIMIT)
         return s
+
+    def clients(self, n):
+        """As many, accepted (-v)."""
+        before = len(self.lines(': accepted'))
+        all = [self.client() for i in range(n)]
+        self.wait_said(': accepted', before + n)
+        return all
 
     def broken_client(self, send=b''):
         """A client that gets a reset, perhaps before its connect() is over: what came before."""
