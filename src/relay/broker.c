@@ -169,7 +169,7 @@ static void listen_to(struct broker_member *member, int64_t now)
 		talk_said(&broker->talk, &member->reader, (size_t)n);
 		spread(broker, member);
 	}
-	if (n == 0 || member->last_call)
+	if (n == 0 || member->broker->last_call)
 		stop_speaking(member);
 	if (n == 0)
 		end_watch_over(&member->in); /* it may go without a sign */
@@ -243,7 +243,7 @@ static void step(struct machine *machine)
 	struct broker_member *member = (struct broker_member *)machine;
 	int64_t now = clock_now();
 	uint8_t ready = member->sink->watch.ready;
-	if (may_speak(member) && (member->in.watch.ready & WATCH_READ || member->last_call))
+	if (may_speak(member) && (member->in.watch.ready & WATCH_READ || member->broker->last_call))
 		listen_to(member, now);
 	if (member->hears)
 		speak_to(member, now);
@@ -307,9 +307,8 @@ void broker_join(struct broker *broker, struct broker_member *member)
 	member->moved = clock_now();
 	member->tally = (struct tally){ .trace = broker->trace };
 	link_member(broker, member);
-	for (struct broker_member *other = broker->first; other; other = other->next)
-		if (!other->client)
-			wake(broker, other); /* there is somebody to hear it now */
+	if (broker->standard)
+		wake(broker, broker->standard); /* there is somebody to hear it now */
 }
 
 void broker_join_standard(struct broker *broker, struct broker_member *member)
@@ -317,6 +316,7 @@ void broker_join_standard(struct broker *broker, struct broker_member *member)
 	member->sink = &member->out;
 	member->speaks = member->in.kind != END_CLOSED && member->in.kind != END_NOTHING;
 	member->hears = member->out.kind != END_CLOSED && member->out.kind != END_NOTHING;
+	broker->standard = member;
 	link_member(broker, member);
 }
 
@@ -328,6 +328,8 @@ void broker_leave(struct broker_member *member, bool cut)
 	stop_hearing(member);
 	stop_speaking(member);
 	broker->clients -= member->client;
+	if (broker->standard == member)
+		broker->standard = NULL;
 	*member->back = member->next;
 	if (member->next)
 		member->next->back = member->back;
@@ -353,10 +355,10 @@ void broker_nobody_comes(struct broker *broker)
 
 void broker_last_call(struct broker *broker)
 {
-	for (struct broker_member *member = broker->first; member; member = member->next) {
-		member->last_call = true;
-		wake(broker, member);
-	}
+	if (broker->last_call)
+		return;
+	broker->last_call = true;
+	wake_all(broker);
 }
 
 static void no_interest(struct machine *machine)

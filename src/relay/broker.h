@@ -20,13 +20,14 @@ struct broker {
 	uint64_t limit; /* bytes that one may be behind */
 	int64_t idle;   /* nanoseconds that a client may neither say nor hear anything, or CLOCK_NEVER */
 	const struct trace *trace;
-	struct broker_member *first;
-	size_t clients;  /* those in the list that came by a socket of ours */
-	size_t speaking; /* members whose words have not ended */
-	size_t hearing;  /* clients that hear */
-	size_t late;     /* members that are too far behind, and for which all wait ... */
-	int64_t until;   /* ... until then */
+	struct broker_member *first, *standard; /* the latter may be NULL */
+	size_t clients;                         /* those in the list that came by a socket of ours */
+	size_t speaking;                        /* members whose words have not ended */
+	size_t hearing;                         /* clients that hear */
+	size_t late;                            /* members that are too far behind, and for which all wait ... */
+	int64_t until;                          /* ... until then */
 	bool nobody_comes;
+	bool last_call; /* what lies ready is the last that is read */
 };
 
 /* What of a member that is no client of ours (standard input and output) failed; the other half goes on. */
@@ -42,10 +43,9 @@ struct broker_member {
 	struct talk_reader reader;
 	bool client;
 	bool speaks, hears;
-	bool blocked;   /* it takes nothing more at the moment */
-	bool late;      /* broker->late counts it */
-	bool last_call; /* what lies ready is the last that is read */
-	bool broken;    /* `error` ends it */
+	bool blocked; /* it takes nothing more at the moment */
+	bool late;    /* broker->late counts it */
+	bool broken;  /* `error` ends it */
 	uint64_t sent, received;
 	int64_t moved; /* clock time of the last byte */
 	struct tally tally;
@@ -75,7 +75,7 @@ void broker_leave(struct broker_member *member, bool cut);
  * they have heard everything. */
 void broker_nobody_comes(struct broker *broker);
 
-/* What lies ready is read, no more: all are finished once they have heard it. */
+/* What lies ready is read, no more: all are finished once they have heard it. It may be said more than once. */
 void broker_last_call(struct broker *broker);
 
 #endif

@@ -249,7 +249,8 @@ load many
 
 @test "broker: what means nothing with it is refused, and no socket is opened" {
 	for words in --echo --discard '--forward 127.0.0.1:1' '--exec cat' --send-only --hold --no-half-close \
-		'--linger 1' '--max-bytes 5' '--rate 1' '--buffer-size 5' --progress --crlf --telnet -u; do
+		'--linger 1' '--max-bytes 5' '--rate 1' '--buffer-size 5' --progress --crlf --telnet \
+		'--interval 1' '--hex-dump x' -u; do
 		# shellcheck disable=SC2086 # several words
 		try skt listen --broker $words 127.0.0.1 0
 		assert_status 2
