@@ -208,7 +208,7 @@ load many
 		# shellcheck disable=SC2086 # words
 		try skt listen -k $words 127.0.0.1 0
 		assert_status 2
-		assert_one_error "--forward, --echo or --discard.*try 'skt listen --help'" || return 1
+		assert_one_error "--forward, --echo, --discard or --broker.*try 'skt listen --help'" || return 1
 	done
 	for words in "--clients 0" "--max-clients 0" "--drain x" "--clients -1"; do
 		# shellcheck disable=SC2086 # words
