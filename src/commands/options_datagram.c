@@ -70,6 +70,8 @@ static const struct option datagram_out[] = {
 	{ "chomp", 0, OPTION_FLAG, AT(chomp), .help = "send lines without their newline" },
 	{ "max-datagram", 0, OPTION_SIZE, AT(max_datagram), "SIZE", "longest datagram (65507 on IPv4, 65527 on IPv6)",
 	  .least = 1, .most = 65527 },
+	{ "sequence", 0, OPTION_FLAG, AT(sequence),
+	  .help = "begin each datagram with a number and the time, for udp-recv --sequence" },
 	{ "count", 0, OPTION_NUMBER, AT(count), "N", "stop after N datagrams" },
 	{ "repeat", 0, OPTION_NUMBER, AT(repeat), "N", "send standard input N times", .least = 1 },
 	{ "pps", 0, OPTION_NUMBER, AT(pps), "N", "send at most N datagrams a second", .least = 1 },
@@ -88,5 +90,10 @@ static const struct option datagram_in[] = {
 	{ "count", 0, OPTION_NUMBER, AT(count), "N", "stop after N datagrams" },
 	{ "join", 0, OPTION_LIST, AT(join), "GROUP[%DEV]", "hear this multicast group, by this interface" },
 	{ "join-source", 0, OPTION_LIST, AT(join_source), "ADDR", "hear only what this address sends to the groups" },
+	{ "sequence", 0, OPTION_FLAG, AT(sequence),
+	  .help = "take the headers of udp-send --sequence off, and tell in the end what was lost or out of order" },
+	{ "echo", 0, OPTION_FLAG, AT(echo), .help = "send each datagram back to its sender as well" },
+	{ "buffer-size", 0, OPTION_SIZE, AT(buffer_size), "SIZE", "bytes received at once, 64K at least (2M)",
+	  .least = 1, .most = 1 << 30 },
 };
 OPTION_GROUP(options_datagram_in, "Datagrams", datagram_in);

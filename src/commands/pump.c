@@ -11,6 +11,7 @@
 #include "commands/progress.h"
 #include "commands/stats.h"
 #include "net/peer.h"
+#include "relay/sequence.h"
 
 int64_t pump_idle(const struct settings *settings)
 {
@@ -36,6 +37,8 @@ struct framing pump_framing_out(const struct settings *settings, const struct ad
 	uint64_t most = ipv6 ? PUMP_MOST_IPV6 : PUMP_MOST_IPV4;
 	if (settings->max_datagram && settings->max_datagram < most)
 		most = settings->max_datagram;
+	if (settings->sequence)
+		most = most > SEQUENCE_HEADER ? most - SEQUENCE_HEADER : 0;
 	return (struct framing){ .frame = settings->frame.out,
 				 .size = (size_t)settings->frame.size,
 				 .most = (size_t)most,

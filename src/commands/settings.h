@@ -56,7 +56,7 @@ struct settings {
 	/* datagrams */
 	struct frame_choice frame;
 	struct option_list join, join_source;
-	bool chomp, from;
+	bool chomp, from, sequence;
 	uint64_t count, max_datagram; /* max_datagram 0: what the family allows */
 	uint64_t replies;             /* to wait for; UINT64_MAX: not given */
 	int64_t reply_wait;           /* behind the last datagram; CLOCK_NEVER: not given */

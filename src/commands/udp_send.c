@@ -1,6 +1,7 @@
 /* skt udp-send: standard input as datagrams. */
 #include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -9,20 +10,6 @@
 #include "commands/options.h"
 #include "commands/pump.h"
 #include "commands/words.h"
-
-/* What a datagram to this host can hold, as far as its word tells. */
-static uint64_t most_for(const struct context *context)
-{
-	struct address address;
-	struct error ignored;
-	const struct endpoint *to = &context->endpoint;
-	int literal = address_literal(to->host, to->triple.family, &address, &ignored);
-	if (literal == 1)
-		return pump_framing_out(context->settings, &address, &to->triple).most;
-	address.any.sa_family = to->triple.family == AF_INET ? AF_INET : AF_INET6;
-	address.in6.sin6_addr = in6addr_any;
-	return pump_framing_out(context->settings, &address, &to->triple).most;
-}
 
 /* What is for groups only means nothing for a host; of a name that is known once it is looked up. */
 static int check_group(struct context *context, struct error *error)
@@ -41,14 +28,16 @@ static int check_group(struct context *context, struct error *error)
 
 static int check(struct context *context, struct error *error)
 {
-	const struct frame_choice *frame = &context->settings->frame;
-	if (words_endpoint(context, false, error) || check_group(context, error))
-		return -1;
-	if (frame->out == FRAME_SIZE && frame->size > most_for(context))
-		return parse_refuse(&context->command->syntax, error,
-				    "--frame: size=%" PRIu64 " is more than a datagram can hold (%" PRIu64 ")",
-				    frame->size, most_for(context));
-	return 0;
+	return words_endpoint(context, false, error) || check_group(context, error) ? -1 : 0;
+}
+
+/* A number that other runs do not have, as good as surely. */
+static uint32_t any_number(void)
+{
+	uint32_t number;
+	if (getrandom(&number, sizeof number, GRND_NONBLOCK) != (ssize_t)sizeof number)
+		number = (uint32_t)clock_now() ^ (uint32_t)getpid() << 16;
+	return number;
 }
 
 /* Whether what comes back is of interest. */
@@ -61,6 +50,7 @@ struct sending {
 	struct session_plan plan;
 	struct framing out, in;
 	struct framing_peer to; /* where the socket is not connected */
+	struct framing_stamp stamp; /* of --sequence */
 	struct replay replay;
 	struct session session;
 };
@@ -99,6 +89,8 @@ static void begin(struct context *context, const struct opened *peer, struct sen
 	session->flows[SESSION_OUT].framing = &sending->out;
 	replay_begin(&sending->replay, &session->near_in, settings->repeat);
 	sending->out.replay = &sending->replay;
+	sending->stamp.run = any_number();
+	sending->out.stamp = settings->sequence ? &sending->stamp : NULL;
 	if (!peer->connected) {
 		sending->to.length = peer->peer.length;
 		memcpy(&sending->to.address, &peer->peer.storage, peer->peer.length);

@@ -5,6 +5,7 @@
 
 #include "base/ports.h"
 #include "base/text.h"
+#include "commands/frames.h"
 #include "commands/proxying.h"
 #include "commands/secret.h"
 
@@ -149,29 +150,6 @@ int words_source(struct context *context, struct error *error)
 	return literal ? 0 : refuse_word(context, error, settings->source, "is not an address to use as source");
 }
 
-/* A stream has no frames, and some options mean something in some frames only. */
-static int check_frames(struct context *context, struct error *error)
-{
-	const struct settings *settings = context->settings;
-	const struct frame_choice *frame = &settings->frame;
-	const struct triple *triple = &context->endpoint.triple;
-	bool given = frame->in || frame->out || settings->chomp || settings->max_datagram;
-	if (given && !triple_has_boundaries(triple))
-		return parse_refuse(&context->command->syntax, error,
-				    "--frame, --chomp and --max-datagram need datagrams (%s)",
-				    triple->family == AF_UNIX ? "--type dgram or seqpacket" : "-u");
-	if (settings->chomp && frame->out != FRAME_DEFAULT && frame->out != FRAME_LINE)
-		return parse_refuse(&context->command->syntax, error, "--chomp goes with --frame line only");
-	if (settings->from && frame->in == FRAME_LENGTH)
-		return parse_refuse(&context->command->syntax, error,
-				    "--from does not go with --frame length: its prefix has no length of its own");
-	if (triple_is_internet_datagram(triple) && settings->max_datagram > WORDS_DATAGRAM_MOST)
-		return parse_refuse(&context->command->syntax, error,
-				    "--max-datagram: '%" PRIu64 "' is not a size from 1 to %d", settings->max_datagram,
-				    WORDS_DATAGRAM_MOST);
-	return 0;
-}
-
 int words_endpoint(struct context *context, bool bind, struct error *error)
 {
 	const struct arguments *arguments = context->arguments;
@@ -195,7 +173,7 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 	}
 	if (check_place(context, bind, error))
 		return -1;
-	return check_frames(context, error) || words_source(context, error) ? -1 : 0;
+	return frames_check(context, error) || words_source(context, error) ? -1 : 0;
 }
 
 int words_path(struct context *context, struct error *error)
@@ -212,7 +190,7 @@ int words_path(struct context *context, struct error *error)
 		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	if (source && address_unix(source, &ignored, &why))
 		return parse_refuse(&context->command->syntax, error, "--source: %s", why.text);
-	return check_frames(context, error);
+	return frames_check(context, error);
 }
 
 int words_upstream(struct context *context, const char *word, struct error *error)

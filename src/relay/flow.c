@@ -72,6 +72,8 @@ static bool ready(const struct flow *flow, int64_t now)
 		return flow->sink->watch.ready & WATCH_WRITE;
 	if (flow->need == FLOW_PACE)
 		return now >= flow->framing->pace.resume;
+	if (flow->need == FLOW_BACK)
+		return flow->source->watch.ready & WATCH_WRITE;
 	return flow->need == FLOW_START;
 }
 
@@ -142,6 +144,8 @@ void flow_interest(const struct flow *flow)
 		flow->source->watch.want |= WATCH_READ;
 	if (flow->need == FLOW_SINK && (!flow->pace.resume || has_given(flow)))
 		flow->sink->watch.want |= WATCH_WRITE;
+	if (flow->need == FLOW_BACK)
+		flow->source->watch.want |= WATCH_WRITE;
 	/* At the last call a broken sink is no news, and hang-ups cannot be masked. */
 	if (flow->sink->kind != END_FILE && !flow->last_call)
 		flow->sink->watch.want |= WATCH_BREAK;

@@ -20,6 +20,7 @@ enum flow_need {
 	FLOW_SOURCE,      /* the source to be readable */
 	FLOW_SINK,        /* the sink to be writable */
 	FLOW_PACE,        /* the pace of its datagrams or lines to allow one more */
+	FLOW_BACK,        /* the source to be writable: something goes back there */
 	FLOW_OTHER_MOVER, /* the kernel refused this one before it moved a byte */
 	FLOW_ENDED,       /* the source is at its end (or enough was taken) and all that was held is delivered */
 	FLOW_FAILED,      /* flow->error is filled */

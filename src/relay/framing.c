@@ -194,12 +194,12 @@ int framing_cut(struct framing *framing, const char *bytes, size_t n, bool ended
 
 bool framing_is_bare(const struct framing *framing)
 {
-	return frames[framing->frame].write == write_raw && !framing->from;
+	return frames[framing->frame].write == write_raw && !framing->from && !framing->sequence && !framing->echo;
 }
 
 bool framing_is_timed(const struct framing *framing)
 {
-	return framing->frame == FRAME_JSON;
+	return framing->frame == FRAME_JSON || framing->sequence;
 }
 
 int framing_write(const struct framing *framing, const struct datagram *datagram, struct buffer *out)

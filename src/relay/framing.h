@@ -13,6 +13,9 @@
 #include "relay/pace.h"
 #include "relay/replay.h"
 
+struct echo;
+struct sequence;
+
 enum frame {
 	FRAME_DEFAULT, /* line when sending, raw when receiving */
 	FRAME_LINE,
@@ -36,6 +39,12 @@ struct framing_peer {
 	void (*news)(struct framing_peer *peer, int number);
 };
 
+/* What the headers of sent datagrams begin with, and since when they count. */
+struct framing_stamp {
+	uint32_t run;
+	int64_t begun; /* clock time of the first one; 0: not yet */
+};
+
 struct framing {
 	enum frame frame;
 	size_t size;   /* FRAME_SIZE: bytes a datagram */
@@ -54,6 +63,9 @@ struct framing {
 	/* Receiving: whether a sender is heard; else what it sent is as if it had never come. NULL: all are. */
 	bool (*admits)(void *porter, const struct sockaddr *address, socklen_t length);
 	void *porter;
+	struct framing_stamp *stamp; /* sending: each datagram gets a header (sequence.h), not counted in `most`; NULL: none */
+	struct sequence *sequence; /* receiving: headers are taken off and counted; NULL: they are not looked for */
+	struct echo *echo;         /* receiving: all go back there; NULL: they do not */
 	/* What happened: */
 	uint64_t records;   /* cut so far: the number of the present line */
 	uint64_t before;    /* of these, in earlier passes over the input */
@@ -85,10 +97,10 @@ struct datagram {
 	size_t size;
 	const struct sockaddr *from; /* with its length; unused unless the sender is written */
 	socklen_t length;
-	int64_t time; /* nanoseconds since 1970; unused but with FRAME_JSON */
+	int64_t time; /* nanoseconds since 1970; unused unless framing_is_timed */
 };
 
-/* Receiving: a payload is written as it came, and nothing beside it. */
+/* Receiving: a datagram is written as it came, nothing is done beside, and the sender does not matter. */
 bool framing_is_bare(const struct framing *framing);
 
 /* Receiving: when a datagram came is asked for. */

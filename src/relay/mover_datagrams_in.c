@@ -9,8 +9,10 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "relay/echo.h"
 #include "relay/flow.h"
 #include "relay/record.h"
+#include "relay/sequence.h"
 
 #ifndef UDP_GRO
 #define UDP_GRO 104
@@ -72,9 +74,27 @@ static size_t read_control(struct flow *flow, struct msghdr *message, int64_t *t
 	return size;
 }
 
+/* Sends it back and takes its header off, where that is asked for. -1: no memory. */
+static int look_at(const struct framing *framing, struct datagram *datagram)
+{
+	if (framing->echo && echo_add(framing->echo, datagram))
+		return -1;
+	if (!framing->sequence)
+		return 0;
+	int has_header = sequence_hear(framing->sequence, datagram->bytes, datagram->size, datagram->time,
+				       datagram->from, datagram->length);
+	if (has_header > 0) {
+		datagram->bytes += SEQUENCE_HEADER;
+		datagram->size -= SEQUENCE_HEADER;
+	}
+	return has_header < 0 ? -1 : 0;
+}
+
 /* A datagram, as far as it is wanted. */
 static int deliver(struct flow *flow, struct datagram datagram)
 {
+	if (look_at(flow->framing, &datagram))
+		return -1;
 	if (datagram.size > flow->left)
 		datagram.size = (size_t)flow->left;
 	if (framing_write(flow->framing, &datagram, &flow->held))
@@ -166,17 +186,26 @@ static int take_record(struct flow *flow)
 	return 1;
 }
 
+/* How many messages to ask for. */
+static unsigned batch_size(const struct flow *flow)
+{
+	uint64_t wanted = flow->framing->count - flow->datagrams;
+	unsigned count = wanted < BATCH ? (unsigned)wanted : BATCH;
+	if (flow->left != UINT64_MAX)
+		return 1; /* --max-bytes: not one datagram more than needed */
+	if (flow->piece && flow->piece / ROOM < count)
+		count = flow->piece < ROOM ? 1 : (unsigned)(flow->piece / ROOM);
+	return count;
+}
+
 /* Receives what lies ready: 1 something, 0 nothing, -1 failed. ICMP errors, which a connected socket hands on, are
  * survived. */
 static int take_batch(struct flow *flow)
 {
 	static const struct ucred nobody = { 0 };
 	struct batch batch;
-	uint64_t wanted = flow->framing->count - flow->datagrams;
-	unsigned count = wanted < BATCH ? (unsigned)wanted : BATCH;
-	if (flow->left != UINT64_MAX)
-		count = 1; /* --max-bytes: not one datagram more than needed */
-	if (buffer_reserve(&flow->raw, (size_t)BATCH * ROOM))
+	unsigned count = batch_size(flow);
+	if (buffer_reserve(&flow->raw, (size_t)count * ROOM))
 		return flow_fail(flow, false, errno), -1;
 	prepare(flow, &batch, count);
 	int n = recvmmsg(flow->source->fd, batch.messages, count, MSG_DONTWAIT, NULL);
@@ -221,17 +250,28 @@ static int take_records(struct flow *flow)
 	return came;
 }
 
+/* Lets go of what is held: FLOW_START when all of it is. */
+static enum flow_need let_go(struct flow *flow)
+{
+	struct echo *echo = flow->framing->echo;
+	bool waiting = echo && echo_flush(echo, flow->source->fd);
+	int full = flow_flush(flow);
+	if (full)
+		return full < 0 ? FLOW_FAILED : FLOW_SINK;
+	return waiting ? FLOW_BACK : FLOW_START;
+}
+
 static enum flow_need move(struct flow *flow)
 {
-	int full = flow_flush(flow);
-	if (!full && !satisfied(flow) && !flow->source_ended) {
+	enum flow_need need = let_go(flow);
+	if (need == FLOW_START && !satisfied(flow) && !flow->source_ended) {
 		int came = flow->source->internet ? take_batch(flow) : take_records(flow);
 		if (came < 0 || (!came && !flow->source_ended))
 			return came ? FLOW_FAILED : FLOW_SOURCE;
-		full = flow_flush(flow);
+		need = let_go(flow);
 	}
-	if (full)
-		return full < 0 ? FLOW_FAILED : FLOW_SINK;
+	if (need != FLOW_START)
+		return need;
 	if (flow->source_ended)
 		return flow->doomed ? FLOW_FAILED : FLOW_ENDED;
 	flow->enough = satisfied(flow);

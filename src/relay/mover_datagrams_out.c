@@ -1,23 +1,14 @@
-/* Datagrams out: bytes are read, cut into records, and each record leaves as one datagram, as many a call as lie ready.
- * A run of records of one size that lie one behind the other is one message for the kernel to segment (UDP_SEGMENT,
- * udp(7)). */
+/* Datagrams out: bytes are read, cut into records, and each record leaves as one datagram, as many a call as lie ready
+ * (batch.h). */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "relay/batch.h"
 #include "relay/flow.h"
 
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#endif
-
 enum {
-	BATCH = 64,       /* messages a call */
-	SEGMENTS = 64,    /* datagrams a message: what every kernel with UDP_SEGMENT takes */
-	RUN_MOST = 65000, /* bytes a message */
 	TRIES = 64,
 	ROOM_PAUSE = 1, /* milliseconds */
 };
@@ -25,51 +16,6 @@ enum {
 static bool fits(const struct flow *flow)
 {
 	return flow->sink->records && flow->framing;
-}
-
-/* A message of `records` datagrams, all of `size` bytes but for a shorter last one. */
-struct run {
-	struct iovec part;
-	size_t size, consumed;
-	unsigned records;
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))];
-};
-
-struct batch {
-	struct mmsghdr messages[BATCH];
-	struct run runs[BATCH];
-	unsigned count;
-	uint64_t records, bytes;
-};
-
-static bool extends(const struct run *run, const struct framing *framing, const struct record *record)
-{
-	size_t total = run->part.iov_len + record->size;
-	const char *behind = (const char *)run->part.iov_base + run->part.iov_len;
-	bool equal = run->part.iov_len == run->size * run->records && record->size && record->size <= run->size;
-	return framing->segments && run->records && equal && record->bytes == behind && run->records < SEGMENTS &&
-	       total <= RUN_MOST;
-}
-
-/* Puts a record into the last run, or into one of its own; false when the batch is full. */
-static bool add(struct batch *batch, const struct framing *framing, const struct record *record)
-{
-	struct run *run = batch->count ? &batch->runs[batch->count - 1] : NULL;
-	if (!run || !extends(run, framing, record)) {
-		if (batch->count == BATCH)
-			return false;
-		run = &batch->runs[batch->count++];
-		/* An iovec is not const; sending only reads. */
-		run->part = (struct iovec){ (void *)(uintptr_t)record->bytes, 0 };
-		run->size = record->size;
-		run->consumed = run->records = 0;
-	}
-	run->part.iov_len += record->size;
-	run->consumed += record->consumed;
-	run->records++;
-	batch->records++;
-	batch->bytes += record->size;
-	return true;
 }
 
 /* There may be one more: always a first, for the pace to be asked only when there is something to send. */
@@ -87,8 +33,7 @@ static int cut(struct flow *flow, struct batch *batch)
 	struct error error;
 	size_t at = 0;
 	bool ended = flow->source_ended || !flow->left;
-	batch->count = 0;
-	batch->records = batch->bytes = 0;
+	batch_begin(batch, flow->framing, flow->datagrams);
 	if (flow->source->kind == END_NOTHING)
 		return 0; /* there is no input, which is not the same as an empty one */
 	while (has_room(flow, batch)) {
@@ -99,36 +44,13 @@ static int cut(struct flow *flow, struct batch *batch)
 			return flow_fail_as(flow, false, &error), -1;
 		if (!result)
 			return 0;
-		if (!add(batch, flow->framing, &record)) {
+		if (!batch_add(batch, flow->framing, &record)) {
 			flow->framing->records--; /* cut again for the next batch */
 			return 0;
 		}
 		at += record.consumed;
 	}
 	return 0;
-}
-
-/* To whom, and in how many pieces. */
-static void address_messages(const struct framing *framing, struct batch *batch)
-{
-	struct framing_peer *to = framing->heard;
-	for (unsigned i = 0; i < batch->count; i++) {
-		struct run *run = &batch->runs[i];
-		struct msghdr *message = &batch->messages[i].msg_hdr;
-		*message = (struct msghdr){ .msg_iov = &run->part, .msg_iovlen = 1 };
-		message->msg_name = to ? &to->address : NULL;
-		message->msg_namelen = to ? to->length : 0;
-		if (run->records < 2)
-			continue;
-		uint16_t size = (uint16_t)run->size;
-		struct cmsghdr *header = (struct cmsghdr *)(void *)run->control;
-		message->msg_control = run->control;
-		message->msg_controllen = sizeof run->control;
-		*header = (struct cmsghdr){ .cmsg_level = SOL_UDP,
-					    .cmsg_type = UDP_SEGMENT,
-					    .cmsg_len = CMSG_LEN(sizeof size) };
-		memcpy(CMSG_DATA(header), &size, sizeof size);
-	}
 }
 
 /* A connected socket hands on earlier ICMP errors in place of sending: such a datagram was not sent, and is sent again.
@@ -181,7 +103,7 @@ static void put_back(struct framing *framing, const struct batch *batch, unsigne
 
 static enum outcome stopped(struct flow *flow, const struct batch *batch, unsigned done, int number)
 {
-	const struct run *run = &batch->runs[done];
+	const struct batch_run *run = &batch->runs[done];
 	struct framing *framing = flow->framing;
 	struct error error;
 	put_back(framing, batch, done);
@@ -201,34 +123,40 @@ static enum outcome stopped(struct flow *flow, const struct batch *batch, unsign
 	return flow_fail_as(flow, true, &error), BROKEN;
 }
 
+/* The parts of a message, put together, for who looks on. Where memory is short, that one sees less. */
 static void show(const struct flow *flow, const struct batch *batch, unsigned number)
 {
-	const struct run *run = &batch->runs[number];
 	const struct msghdr *message = &batch->messages[number].msg_hdr;
-	const struct tap_piece shown = { .bytes = run->part.iov_base,
-					 .n = run->part.iov_len,
+	struct buffer whole = { 0 };
+	if (!flow->sink->tap)
+		return;
+	for (size_t i = 0; i < message->msg_iovlen; i++)
+		if (buffer_append(&whole, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len))
+			break;
+	const struct tap_piece shown = { .bytes = buffer_head(&whole),
+					 .n = buffer_held(&whole),
 					 .sent = true,
 					 .datagram = true,
 					 .peer = message->msg_name,
 					 .length = message->msg_namelen };
-	if (flow->sink->tap)
-		tap_see_run(flow->sink->tap, &shown, run->size);
+	tap_see_run(flow->sink->tap, &shown, batch->runs[number].size);
+	buffer_free(&whole);
 }
 
 static enum outcome send_batch(struct flow *flow, struct batch *batch)
 {
 	unsigned done = 0;
-	address_messages(flow->framing, batch);
+	batch_address(batch, flow->framing);
 	while (done < batch->count) {
 		int n = send_some(flow, batch->messages + done, batch->count - done);
 		if (n < 0)
 			return stopped(flow, batch, done, errno);
 		for (int i = 0; i < n; i++, done++) {
-			const struct run *run = &batch->runs[done];
+			const struct batch_run *run = &batch->runs[done];
 			show(flow, batch, done);
-			flow->given += run->part.iov_len;
+			flow->given += run->bytes;
 			flow->datagrams += run->records;
-			pace_sent(&flow->framing->pace, run->records, run->part.iov_len);
+			pace_sent(&flow->framing->pace, run->records, run->bytes);
 			buffer_consumed(&flow->held, run->consumed);
 		}
 	}
