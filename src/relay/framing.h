@@ -71,7 +71,6 @@ struct framing {
 	uint64_t before;    /* of these, in earlier passes over the input */
 	uint64_t truncated; /* datagrams that did not fit into the buffer */
 	uint64_t dropped;   /* by the kernel, for want of room in the socket (SO_RXQ_OVFL) */
-	uint64_t unread;    /* that lay in the socket when we ended early */
 	int complaint;      /* errno of the last ICMP error that was survived, 0 none */
 	uint64_t returned;  /* datagrams that an ICMP error came for, as far as it was heard */
 };

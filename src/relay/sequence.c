@@ -185,12 +185,13 @@ static struct sequence_run *begin_run(struct sequence *sequence, const struct se
 	return run;
 }
 
-static struct sequence_run *find(const struct sequence *sequence, uint32_t name)
+/* The index of a run; sequence->count: it is not known. */
+static size_t find(const struct sequence *sequence, uint32_t name)
 {
-	for (size_t i = 0; i < sequence->count; i++)
-		if (sequence->names[i] == name)
-			return sequence->runs[i];
-	return NULL;
+	size_t i = 0;
+	while (i < sequence->count && sequence->names[i] != name)
+		i++;
+	return i;
 }
 
 int sequence_hear(struct sequence *sequence, const char *bytes, size_t n, int64_t arrival, const struct sockaddr *from,
@@ -201,9 +202,9 @@ int sequence_hear(struct sequence *sequence, const char *bytes, size_t n, int64_
 		sequence->foreign++;
 		return 0;
 	}
-	struct sequence_run *run = find(sequence, header.run);
-	if (!run)
-		run = begin_run(sequence, &header, arrival, from, length);
+	size_t place = find(sequence, header.run);
+	struct sequence_run *run = place < sequence->count ? sequence->runs[place]
+							   : begin_run(sequence, &header, arrival, from, length);
 	if (!run)
 		return -1;
 	run->heard = ++sequence->clock;

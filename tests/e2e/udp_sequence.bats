@@ -57,7 +57,7 @@ send_to_skt() {
 	seq -f 'datagram %.0f' 2000 >text
 	for pattern in '7 11 13' '1000000 5 1000000' '3 1000000 4'; do
 		rm -f path.ready
-		start_skt -n recv udp-recv --sequence --frame line --idle-timeout 8 127.0.0.1 0
+		start_skt -n recv udp-recv --sequence --frame line 127.0.0.1 0
 		# shellcheck disable=SC2086 # words
 		start path python3 "$SKT_SOURCE/tests/e2e/lossy.py" path.ready "$ADDRESS" "$PORT" 2000 $pattern
 		wait_ready path
