@@ -270,6 +270,15 @@ static void run_script(char **script)
 	} while (peer.again);
 }
 
+/* A datagram socket that is connected hears its peer only; to all others the kernel says that nobody is there. */
+static void refuse_datagrams(int fd)
+{
+	struct sockaddr_storage own;
+	socklen_t size = sizeof(own);
+	if (getsockname(fd, (struct sockaddr *)&own, &size) < 0 || connect(fd, (struct sockaddr *)&own, size) < 0)
+		peer_die(errno, "cannot refuse datagrams");
+}
+
 /* argument: FAMILY READY STEP... */
 static void serve(const char *role, char **argument)
 {
@@ -283,6 +292,8 @@ static void serve(const char *role, char **argument)
 		peer_die(errno, "%s", argument[0]);
 	*(datagram ? &peer.fd : &peer.listener) = fd;
 	peer.met = datagram || silent;
+	if (datagram && silent)
+		refuse_datagrams(fd);
 	if (*script && strcmp(*script, "rcvbuf") == 0)
 		script = run_step(script);
 	if (strcmp(role, "full") == 0)
@@ -291,7 +302,7 @@ static void serve(const char *role, char **argument)
 		peer_die(errno, "listen");
 	write_ready(argument[1], fd);
 	run_script(script);
-	if (silent && peer.fd < 0)
+	if (silent && (datagram || peer.fd < 0))
 		pause();
 }
 
