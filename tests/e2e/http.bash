@@ -2,7 +2,9 @@
 #
 #   answer [--raw] STEP...   the peer as a web server for one request: reads it (--raw: one line), then does the steps
 #   get OPTION...            fetches $URL
-#   web NAME                 a real server for the folder ./www: python, nginx, busybox or node; $URL ends in a slash
+#   web NAME                 a real server for the folder ./www: python, nginx, apache, lighttpd, busybox or node; $URL
+#                            ends in a slash
+#   agrees PATH [OPTION...]  whether skt and curl get the same there
 #
 # URL is that of the server started last. The request as the peer saw it is in server.out.
 
@@ -54,6 +56,18 @@ holds() {
 # The files in the folder where a test keeps nothing but pages.
 names() {
 	ls -A files
+}
+
+# The page at PATH by skt and by curl, with the same options: agrees PATH [OPTION...]
+agrees() {
+	local path=$1
+	shift
+	curl -s --noproxy '*' -H 'Connection: close' "$@" "$URL$path" >curl.out || return 1
+	try skt http-get "$@" "$URL$path"
+	assert_status 0 && assert_silent || return 1
+	# The second may have changed between the two.
+	sed -i 's/^Date: .*GMT/Date: now/' curl.out "$OUT"
+	assert_same curl.out "$OUT"
 }
 
 # lacks REGEX FILE: bats does not see a failing `! grep`
@@ -143,6 +157,59 @@ web_busybox() {
 	need busybox python3
 	busybox --list | grep -qx httpd || skip "this busybox has no httpd"
 	on_free_port busybox busybox httpd -f -p 127.0.0.1:%PORT -h www
+}
+
+# A page whose length the server cannot know.
+make_cgi() {
+	# shellcheck disable=SC2016 # for its shell
+	printf '#!/bin/sh\necho "Content-Type: text/plain"\necho\nexec cat data.bin\n' >www/chunked.cgi
+	chmod 755 www/chunked.cgi
+}
+
+# Started as root it serves as somebody else, who must get at the pages.
+web_apache() {
+	need apache2 python3
+	make_cgi
+	local folder
+	for folder in "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$PWD"; do chmod o+x "$folder"; done
+	cat >apache.conf <<-'END'
+		ServerName localhost
+		PidFile pid
+		ErrorLog /dev/stderr
+		User nobody
+		Group nogroup
+		Mutex file:. default
+		DocumentRoot www
+		TypesConfig /dev/null
+		Redirect 301 /moved /page.html
+		Alias /slow www
+		AddHandler cgi-script .cgi
+		Options +ExecCGI
+		<Location /slow>
+			SetOutputFilter RATE_LIMIT
+			SetEnv rate-limit 64
+		</Location>
+	END
+	local modules=(mpm_prefork authz_core alias mime cgi ratelimit env) module loads=()
+	for module in "${modules[@]}"; do loads+=(-C "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"); done
+	on_free_port apache apache2 -X -d "$PWD" -f apache.conf "${loads[@]}" -C 'Listen 127.0.0.1:%PORT'
+}
+
+web_lighttpd() {
+	need lighttpd python3
+	make_cgi
+	cat >lighttpd.conf <<-'END'
+		server.modules = ("mod_redirect", "mod_cgi")
+		server.document-root = var.CWD + "/www"
+		server.bind = "127.0.0.1"
+		server.stream-response-body = 1
+		cgi.assign = (".cgi" => "/bin/sh")
+		url.redirect = ("^/moved$" => "/page.html")
+		$HTTP["url"] == "/slow.bin" { connection.kbytes-per-second = 64 }
+	END
+	# shellcheck disable=SC2016 # for the inner shell
+	on_free_port lighttpd sh -c '{ cat lighttpd.conf; echo "server.port = $1"; } >"lighttpd-$1.conf" &&
+		exec lighttpd -D -f "lighttpd-$1.conf"' sh %PORT
 }
 
 # /chunked: chunks and a trailer; /echo: the request; /reset: a part of the page, then RST; else 200 with a length.

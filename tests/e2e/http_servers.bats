@@ -4,18 +4,6 @@
 load helper
 load http
 
-# The page at PATH by skt and by curl, with the same options: agrees PATH [OPTION...]
-agrees() {
-	local path=$1
-	shift
-	curl -s --noproxy '*' -H 'Connection: close' "$@" "$URL$path" >curl.out || return 1
-	try skt http-get "$@" "$URL$path"
-	assert_status 0 && assert_silent || return 1
-	# The second may have changed between the two.
-	sed -i 's/^Date: .*GMT/Date: now/' curl.out "$OUT"
-	assert_same curl.out "$OUT"
-}
-
 @test "http-get and nginx: pages of known length, empty, large, in HTTP/1.1 and 1.0, as curl gets them" {
 	need curl
 	web nginx
