@@ -1,6 +1,8 @@
 #include "commands/report.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +15,8 @@
 #include "commands/status.h"
 #include "net/info.h"
 #include "net/peer.h"
+
+enum { PATIENCE = 1000 }; /* ms */
 
 /* The bytes are printable already, but for what paths may bring. */
 static int json_string(struct buffer *out, const char *text)
@@ -51,7 +55,20 @@ static int text_line(struct buffer *out, const struct report *report, const char
 	return buffer_printf(out, "skt: %s%s%s\n", named ? report->command : "", named ? ": " : "", text);
 }
 
-/* One write a line, so that lines of several processes do not mix. There is nowhere to complain about a failure. */
+/* One write a line, so that lines of several processes do not mix; where stderr is full and does not block (its flags
+ * are not ours) the rest has a moment to get out. There is nowhere to complain about a failure. */
+static void put(struct buffer *line)
+{
+	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
+	while (buffer_held(line)) {
+		ssize_t n = write(STDERR_FILENO, buffer_head(line), buffer_held(line));
+		if (n > 0)
+			buffer_consumed(line, (size_t)n);
+		else if (n == 0 || (errno != EINTR && (errno != EAGAIN || poll(&room, 1, PATIENCE) <= 0)))
+			return;
+	}
+}
+
 static void put_line(const struct report *report, const char *event, const struct report_field *fields, size_t n,
 		     const char *text)
 {
@@ -59,12 +76,8 @@ static void put_line(const struct report *report, const char *event, const struc
 	if (report->progress)
 		progress_clear(report->progress);
 	int bad = report->json ? json_line(&line, report, event, fields, n, text) : text_line(&line, report, text);
-	while (!bad && buffer_held(&line)) {
-		ssize_t put = write(STDERR_FILENO, buffer_head(&line), buffer_held(&line));
-		if (put <= 0)
-			break;
-		buffer_consumed(&line, (size_t)put);
-	}
+	if (!bad)
+		put(&line);
 	buffer_free(&line);
 }
 
@@ -97,7 +110,7 @@ static void json_error(const struct report *report, const struct error *error)
 							   : buffer_printf(&line, ",\"errno\":null"));
 	bad = bad || json_field(&line, &message) || buffer_append(&line, "}\n", 2);
 	if (!bad)
-		(void)!write(STDERR_FILENO, buffer_head(&line), buffer_held(&line)); /* nowhere to complain */
+		put(&line);
 	buffer_free(&line);
 }
 

@@ -268,3 +268,23 @@ assert_json() {
 	assert_status 0
 	assert_output hello
 }
+
+@test "say: a stderr that others made non-blocking and that is full gets the line when there is room, whole" {
+	need python3
+	refused_port
+	try python3 - "$SKT" "$PORT" <<-'END'
+		import fcntl, os, subprocess, sys, termios, time
+		r, w = os.pipe()
+		room = fcntl.fcntl(w, fcntl.F_SETPIPE_SZ, 4096)
+		os.set_blocking(w, False)
+		os.write(w, b"x" * room)
+		skt = subprocess.Popen([sys.argv[1], "connect", "127.0.0.1", sys.argv[2]], stderr=w)
+		state = lambda: open(f"/proc/{skt.pid}/wchan").read() + open(f"/proc/{skt.pid}/stat").read().split()[2]
+		while skt.poll() is None and "poll" not in state(): time.sleep(0.01)
+		os.read(r, room)
+		status = skt.wait(10)
+		os.close(w)
+		print(status, os.read(r, 4096).decode(), end="")
+	END
+	assert_match '^4 skt: connect: .*Connection refused$'
+}
