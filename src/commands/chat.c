@@ -86,7 +86,7 @@ static int start(struct member *member, struct error *error)
 	struct client *client = (struct client *)member;
 	struct chat *chat = member->crowd->state;
 	(void)error;
-	pump_open_peer(&client->part.in, member->fd, &member->crowd->triple, chat->broker.trace);
+	pump_open_peer(&client->part.in, member->fd, &member->triple, chat->broker.trace);
 	broker_join(&chat->broker, &client->part);
 	client->part.machine.owner = client;
 	client->part.machine.done = client_done;

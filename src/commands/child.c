@@ -83,7 +83,8 @@ int child_check(struct context *context, bool serving, struct error *error)
 		return 0;
 	if (serving && !triple_has_end(&endpoint->triple))
 		return parse_refuse(syntax, error, "'%s' is for clients, and datagrams have none", asked);
-	if (serving && !endpoint->host && !endpoint->path && !gate_chooses(context))
+	bool nowhere = !endpoint->host && !endpoint->path && !context->settings->inherit;
+	if (serving && nowhere && !gate_chooses(context))
 		return parse_refuse(syntax, error,
 				    "'%s' needs a HOST or --allow: no command is offered to the whole network by accident "
 				    "(127.0.0.1, or :: and 0.0.0.0 for everybody)",
@@ -91,11 +92,23 @@ int child_check(struct context *context, bool serving, struct error *error)
 	return program_find(&context->program, exec, context->arguments->command, error);
 }
 
+/* Where a unix socket listens, as the user wrote it, or as the kernel knows it of one that was inherited. */
+static const char *local_path(const struct context *context, const struct opened *socket,
+			      char shown[static ADDRESS_TEXT])
+{
+	struct address local;
+	if (socket->triple.family != AF_UNIX || context->endpoint.path)
+		return context->endpoint.path;
+	address_local(socket->fd, &local);
+	return local.length > sizeof local.un.sun_family ? address_host(shown, &local) : NULL;
+}
+
 int child_start(struct child *child, struct context *context, const struct opened *socket, bool serving,
 		struct error *error)
 {
 	static const struct machine_kind kind = { "child", interest, deadline, step };
-	const char *path = context->settings->listen ? context->endpoint.path : NULL;
+	char shown[ADDRESS_TEXT];
+	const char *path = serving ? local_path(context, socket, shown) : NULL;
 	struct environment environment;
 	*child =
 	    (struct child){ .machine.kind = &kind, .peer = socket->peer, .fd = -1, .trace = &context->report.trace };

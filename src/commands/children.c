@@ -25,7 +25,7 @@ static int start(struct member *member, struct error *error)
 {
 	struct client *client = (struct client *)member;
 	struct crowd *crowd = member->crowd;
-	const struct opened socket = { .fd = member->fd, .triple = crowd->triple, .peer = member->peer };
+	const struct opened socket = { .fd = member->fd, .triple = member->triple, .peer = member->peer };
 	if (child_start(&client->child, crowd->context, &socket, true, error))
 		return -1;
 	member->fd = -1; /* the child's from now on */

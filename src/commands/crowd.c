@@ -112,7 +112,7 @@ static void take_client(struct acceptor *acceptor, int fd)
 	struct crowd *crowd = acceptor->taker;
 	struct member *member = calloc(1, crowd->service->size);
 	struct error error;
-	report_peer(&crowd->context->report, "accepted", fd, &crowd->triple, &acceptor->peer);
+	report_peer(&crowd->context->report, "accepted", fd, &acceptor->triple, &acceptor->peer);
 	if (!member) {
 		error_system(&error, ERROR_UNEXPECTED, ENOMEM, "client");
 		tell(crowd, &acceptor->peer, &error);
@@ -122,6 +122,7 @@ static void take_client(struct acceptor *acceptor, int fd)
 	member->crowd = crowd;
 	member->fd = fd;
 	member->peer = acceptor->peer;
+	member->triple = acceptor->triple;
 	link_member(member);
 	make_room(crowd);
 	if (crowd->service->start(member, &error))
@@ -169,7 +170,6 @@ static void set_up(struct crowd *crowd, struct context *context, struct server *
 	*crowd = (struct crowd){ .context = context,
 				 .service = service,
 				 .server = server,
-				 .triple = server->triple,
 				 .over.kind = &nothing,
 				 .stats.begun = clock_now() };
 	make_limits(crowd);
@@ -223,15 +223,22 @@ const struct service *crowd_service(const struct context *context)
 	return NULL;
 }
 
+int crowd_suits(const struct context *context, const struct triple *triple, struct error *error)
+{
+	if (!context->settings->broker || !triple_has_boundaries(triple))
+		return 0;
+	return parse_refuse(&context->command->syntax, error,
+			    "'--broker' is for streams: it does not keep messages apart");
+}
+
 int crowd_check(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	const char *alone = settings->max_clients != UINT64_MAX ? "--max-clients" : settings->drain ? "--drain" : NULL;
 	if (settings->forward)
 		return words_upstream(context, settings->forward, error);
-	if (settings->broker && triple_has_boundaries(&context->endpoint.triple))
-		return parse_refuse(&context->command->syntax, error,
-				    "'--broker' is for streams: it does not keep messages apart");
+	if (crowd_suits(context, &context->endpoint.triple, error))
+		return -1;
 	if (alone && !crowd_service(context))
 		return parse_refuse(&context->command->syntax, error,
 				    "'%s' needs --exec, -- COMMAND, --forward, --echo, --discard or --broker", alone);

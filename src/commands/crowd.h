@@ -17,7 +17,6 @@ struct crowd {
 	struct acceptor acceptor;
 	struct machine over; /* finished when nobody is left and nobody comes any more */
 	struct member *first;
-	struct triple triple; /* of the clients */
 	struct stats stats;   /* the service adds what its clients moved */
 	uint64_t open, served, most;
 	bool held;          /* crowd_hold */
@@ -33,6 +32,7 @@ struct member {
 	struct member *next, **back;
 	int fd; /* closed by the crowd, after `stop`; -1: it was given away */
 	struct address peer;
+	struct triple triple; /* of its socket */
 };
 
 struct service {
@@ -65,6 +65,9 @@ const struct service *crowd_service(const struct context *context);
 /* Checks the words and options that concern many clients, and takes --forward's word into context->upstream. -1:
  * ERROR_USAGE. */
 int crowd_check(struct context *context, struct error *error);
+
+/* Whether what is asked for can be done with clients of this triple. -1: ERROR_USAGE. */
+int crowd_suits(const struct context *context, const struct triple *triple, struct error *error);
 
 /* Serves, and closes the server in the end, until --clients are served, a limit is over or a signal comes. The error of
  * a client is told, and its own. */

@@ -191,16 +191,16 @@ static int read_users(struct context *context, struct error *error)
 	return 0;
 }
 
-int gate_check(struct context *context, struct error *error)
+int gate_check(const struct context *context, const struct triple *triple, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	const struct triple *triple = &context->endpoint.triple;
+	bool inet = triple->family == AF_UNSPEC || triple->family == AF_INET || triple->family == AF_INET6;
 	bool addresses = settings->allow.count || settings->deny.count || settings->allow_file.count;
 	bool users = settings->allow_user.count || settings->allow_group.count;
-	if (addresses && triple->family == AF_VSOCK)
-		return parse_refuse(
-		    &context->command->syntax, error,
-		    "--allow, --deny and --allow-file know IPv4 and IPv6 addresses, and vsock has none");
+	if (addresses && !inet)
+		return parse_refuse(&context->command->syntax, error,
+				    "--allow, --deny and --allow-file know IPv4 and IPv6 addresses, and %s has none",
+				    triple->family == AF_VSOCK ? "vsock" : "a unix socket");
 	if (users && !triple_has_end(triple))
 		return parse_refuse(
 		    &context->command->syntax, error,

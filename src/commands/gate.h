@@ -17,9 +17,9 @@ struct gate {
 	size_t user_count, group_count;
 };
 
-/* Whether the options ask for lists of addresses that make sense: not for sockets without such addresses. -1:
+/* Whether the options about who may come make sense for sockets of this triple. -1:
  * ERROR_USAGE. */
-int gate_check(struct context *context, struct error *error);
+int gate_check(const struct context *context, const struct triple *triple, struct error *error);
 
 /* Whether the settings say who is allowed (not only who is denied). */
 bool gate_chooses(const struct context *context);

@@ -36,7 +36,9 @@ int listen_check(struct context *context, struct error *error)
 		return -1;
 	if (!triple_has_end(&context->endpoint.triple) && check_datagrams(context, error))
 		return -1;
-	return gate_check(context, error) || filters_check(context, error) || crowd_check(context, error) ? -1 : 0;
+	if (gate_check(context, &context->endpoint.triple, error))
+		return -1;
+	return filters_check(context, error) || crowd_check(context, error) ? -1 : 0;
 }
 
 static int check(struct context *context, struct error *error)
@@ -89,7 +91,8 @@ static int serve(struct context *context, struct error *error)
 	if (!triple_has_end(&server.triple))
 		return serve_datagrams(context, &server, error);
 	const struct settings *settings = context->settings;
-	uint64_t clients = settings->clients != UINT64_MAX || settings->keep_open ? settings->clients : 1;
+	bool many = (settings->clients != UINT64_MAX || settings->keep_open) && !server.connected;
+	uint64_t clients = many ? settings->clients : 1;
 	int result = 0;
 	for (uint64_t served = 0; !result && served < clients; served++)
 		result = serve_client(context, &server, served + 1 == clients, error);
@@ -123,7 +126,7 @@ static const struct option_group *const groups[] = { &options_serve,
 						     &options_progress,
 						     &options_say,
 						     NULL };
-static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
+static const struct option_rule *const rules[] = { options_rules, options_command_rules, options_serve_rules, NULL };
 
 const struct command listen_command = {
 	.syntax = { "skt", "listen", "[HOST] PORT", "be the server", groups, rules,

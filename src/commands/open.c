@@ -1,10 +1,7 @@
 #include "commands/open.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +9,8 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "commands/proxying.h"
+#include "commands/inherited.h"
+#include "commands/ready.h"
 #include "net/acceptor.h"
 
 enum { CONNECT_TIMEOUT = 10 };       /* seconds, where none was asked for */
@@ -259,64 +258,6 @@ int open_resolve_within(struct context *context, const struct endpoint *endpoint
 	return resolve(context, endpoint, false, span, list, error);
 }
 
-/* "ADDRESS PORT\n", or "PATH\n" of a unix socket, as the user wrote it. */
-static int ready_line(const struct context *context, const struct server *server, char *out, size_t size)
-{
-	char host[ADDRESS_TEXT];
-	if (context->endpoint.path)
-		return snprintf(out, size, "%s\n", context->endpoint.path);
-	return snprintf(out, size, "%s %u\n", address_host(host, &server->local),
-			(unsigned)address_port(&server->local));
-}
-
-static int write_all(int fd, const char *text, size_t n)
-{
-	while (n) {
-		ssize_t put = write(fd, text, n);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -1;
-		text += put;
-		n -= (size_t)put;
-	}
-	return 0;
-}
-
-/* The file appears whole, by rename. */
-static int ready_file(const char *path, const char *line, size_t n, struct error *error)
-{
-	char shown[300], *beside = NULL;
-	if (asprintf(&beside, "%s.%ld", path, (long)getpid()) < 0)
-		return error_system(error, ERROR_UNEXPECTED, ENOMEM, "--ready-file");
-	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), result = 0;
-	if (fd < 0 || write_all(fd, line, n) || close(fd) || rename(beside, path)) {
-		result = error_system(error, ERROR_LOCAL, errno, "--ready-file %s", TEXT_SHOW(shown, path));
-		if (fd >= 0)
-			unlink(beside);
-	}
-	free(beside);
-	return result;
-}
-
-static int tell_ready(const struct context *context, const struct server *server, struct error *error)
-{
-	const struct settings *settings = context->settings;
-	char line[ADDRESS_TEXT + 32];
-	int n = ready_line(context, server, line, sizeof line);
-	if (n < 0 || (size_t)n >= sizeof line)
-		return error_set(error, ERROR_UNEXPECTED, 0, "the address is too long to tell");
-	if (settings->ready_file && ready_file(settings->ready_file, line, (size_t)n, error))
-		return -1;
-	if (settings->ready_fd == UINT64_MAX)
-		return 0;
-	int fd = (int)settings->ready_fd;
-	/* A standard descriptor stays open: its number must not become a socket's. */
-	if (write_all(fd, line, (size_t)n) || (fd > STDERR_FILENO && close(fd)))
-		return error_system(error, ERROR_LOCAL, errno, "--ready-fd %d", fd);
-	return 0;
-}
-
 static bool asked_for_port_0(const struct context *context)
 {
 	uint64_t port;
@@ -329,7 +270,7 @@ struct group_plan open_groups(const struct settings *settings)
 				    settings->join_source.count };
 }
 
-int open_server(struct context *context, struct server *server, struct error *error)
+static int bind_server(struct context *context, struct server *server, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct serve_plan plan = { .at = &context->endpoint,
@@ -344,16 +285,23 @@ int open_server(struct context *context, struct server *server, struct error *er
 		return -1;
 	int result = serve_open(server, &plan, &list, error);
 	resolve_free(&list);
-	if (result)
+	return result;
+}
+
+int open_server(struct context *context, struct server *server, struct error *error)
+{
+	if (context->settings->inherit ? inherited_open(context, server, error) : bind_server(context, server, error))
 		return -1;
-	report_listening(&context->report, &server->local, &server->triple, asked_for_port_0(context));
-	if (!tell_ready(context, server, error))
+	for (const struct server *at = server; at; at = at->next)
+		if (!at->connected)
+			report_listening(&context->report, &at->local, &at->triple, asked_for_port_0(context));
+	if (!ready_tell(context, server, error))
 		return 0;
-	serve_close(server, plan.trace);
+	serve_close(server, &context->report.trace);
 	return -1;
 }
 
-int open_client(struct context *context, const struct server *server, struct opened *client, struct error *error)
+int open_client(struct context *context, struct server *server, struct opened *client, struct error *error)
 {
 	struct acceptor acceptor;
 	int64_t limit = clock_after(clock_now(), context->settings->accept_timeout);
@@ -367,7 +315,7 @@ int open_client(struct context *context, const struct server *server, struct ope
 		*error = acceptor.error;
 	if (result || acceptor.fd < 0)
 		return -1;
-	*client = (struct opened){ .fd = acceptor.fd, .triple = server->triple, .peer = acceptor.peer };
+	*client = (struct opened){ .fd = acceptor.fd, .triple = acceptor.triple, .peer = acceptor.peer };
 	report_peer(&context->report, "accepted", client->fd, &client->triple, &client->peer);
 	return 0;
 }

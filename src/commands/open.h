@@ -55,6 +55,6 @@ struct group_plan open_groups(const struct settings *settings);
 int open_server(struct context *context, struct server *server, struct error *error);
 
 /* Waits for a client, and tells of it. -1: error. */
-int open_client(struct context *context, const struct server *server, struct opened *client, struct error *error);
+int open_client(struct context *context, struct server *server, struct opened *client, struct error *error);
 
 #endif

@@ -29,6 +29,9 @@ extern const struct option_rule options_command_rules[];
 /* Those of --proxy, and of --pass-fd. */
 extern const struct option_rule options_proxy_rules[], options_pass_rules[];
 
+/* Those of servers. */
+extern const struct option_rule options_serve_rules[];
+
 /* Those of --scan. */
 extern const struct option_rule options_scan_rules[];
 

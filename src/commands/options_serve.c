@@ -10,6 +10,8 @@ static const struct option serving[] = {
 	{ "keep-open", 'k', OPTION_FLAG, AT(keep_open), .help = "serve the next client after this one, for ever" },
 	{ "backlog", 0, OPTION_NUMBER, AT(backlog), "N", "connections that may wait to be accepted (128)", .least = 0,
 	  .most = INT32_MAX },
+	{ "inherit", 0, OPTION_FLAG, AT(inherit),
+	  .help = "serve the sockets that systemd or inetd opened, in place of one of our own" },
 };
 OPTION_GROUP(options_serve, "Serving", serving);
 
@@ -55,3 +57,35 @@ static const struct option unix_only[] = {
 	{ "allow-group", 0, OPTION_LIST, AT(allow_group), "NAME|GID", "let in processes of this group, and no others" },
 };
 OPTION_GROUP(options_serve_unix, "Unix sockets", unix_only);
+
+/* Inherited sockets are what they are: made, bound, and shared with others, whose options they have. */
+#define NOT_INHERITED(option) { OPTION_CONFLICT, "inherit", option }
+
+/* clang-format off */
+const struct option_rule options_serve_rules[] = {
+	{ OPTION_NEEDS, "inherit", "listen" },
+	NOT_INHERITED("backlog"),
+	NOT_INHERITED("mode"),
+	NOT_INHERITED("4"),
+	NOT_INHERITED("6"),
+	NOT_INHERITED("u"),
+	NOT_INHERITED("family"),
+	NOT_INHERITED("type"),
+	NOT_INHERITED("protocol"),
+	NOT_INHERITED("interface"),
+	NOT_INHERITED("tos"),
+	NOT_INHERITED("ttl"),
+	NOT_INHERITED("min-ttl"),
+	NOT_INHERITED("send-buffer"),
+	NOT_INHERITED("recv-buffer"),
+	NOT_INHERITED("mark"),
+	NOT_INHERITED("md5-file"),
+	NOT_INHERITED("reuse-port"),
+	NOT_INHERITED("no-delay"),
+	NOT_INHERITED("keep-alive"),
+	NOT_INHERITED("user-timeout"),
+	NOT_INHERITED("congestion"),
+	NOT_INHERITED("fast-open"),
+	{ OPTION_RULES_END, NULL, NULL },
+};
+/* clang-format on */

@@ -41,7 +41,7 @@ static void begin(struct client *client, const struct triple *upstream)
 {
 	struct crowd *crowd = client->member.crowd;
 	struct session *session = &client->session;
-	pump_open_peer(&session->far, client->member.fd, &crowd->triple, &crowd->context->report.trace);
+	pump_open_peer(&session->far, client->member.fd, &client->member.triple, &crowd->context->report.trace);
 	if (client->upstream >= 0)
 		pump_open_peer(&session->near_in, client->upstream, upstream, &crowd->context->report.trace);
 	else
@@ -117,7 +117,7 @@ static int start(struct member *member, struct error *error)
 	client->upstream = -1;
 	if (member->crowd->context->settings->forward)
 		return dial_upstream(client, error);
-	begin(client, &member->crowd->triple);
+	begin(client, &member->triple);
 	return 0;
 }
 

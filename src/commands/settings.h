@@ -43,7 +43,7 @@ struct settings {
 	uint64_t parallel; /* probes of a scan at a time */
 	const char *proxy, *proxy_auth_file;
 	/* serving */
-	bool listen, keep_open, echo, discard, broker;
+	bool listen, inherit, keep_open, echo, discard, broker;
 	const char *forward;           /* HOST:PORT or unix:PATH */
 	const char *exec;              /* a command for the shell, on connect too */
 	uint64_t broker_buffer;

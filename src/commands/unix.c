@@ -32,7 +32,7 @@ static const struct option_group *const groups[] = { &options_serve_unix,  &opti
 						     &options_limits,      &options_retry,
 						     &options_sandbox,     &options_progress,
 						     &options_say,         NULL };
-static const struct option_rule *const rules[] = { options_rules, options_command_rules, NULL };
+static const struct option_rule *const rules[] = { options_rules, options_command_rules, options_serve_rules, NULL };
 
 const struct command unix_command = {
 	.syntax = { "skt", "unix", "PATH", "talk through a unix-domain socket, in either role", groups, rules,

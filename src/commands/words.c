@@ -150,6 +150,15 @@ int words_source(struct context *context, struct error *error)
 	return literal ? 0 : refuse_word(context, error, settings->source, "is not an address to use as source");
 }
 
+/* Inherited sockets have their addresses. */
+static int check_inherited(struct context *context, struct error *error)
+{
+	if (context->arguments->count)
+		return refuse_word(context, error, context->arguments->words[0],
+				   "says where to listen, and --inherit takes sockets that do so already");
+	return frames_check(context, error);
+}
+
 int words_endpoint(struct context *context, bool bind, struct error *error)
 {
 	const struct arguments *arguments = context->arguments;
@@ -159,6 +168,8 @@ int words_endpoint(struct context *context, bool bind, struct error *error)
 	bool both = triple_has_end(&context->command->triple);
 	if (words_triple(context, !both, error) || proxying_check(context, error))
 		return -1;
+	if (context->settings->inherit)
+		return check_inherited(context, error);
 	if (!arguments->count)
 		return parse_refuse(&context->command->syntax, error,
 				    bind ? "PORT is missing" : "HOST and PORT are missing");
@@ -183,6 +194,8 @@ int words_path(struct context *context, struct error *error)
 	const char *source = context->settings->source;
 	if (words_triple(context, false, error))
 		return -1;
+	if (context->settings->inherit)
+		return check_inherited(context, error);
 	if (!context->arguments->count)
 		return parse_refuse(&context->command->syntax, error, "PATH is missing");
 	context->endpoint.path = context->arguments->words[0];

@@ -65,15 +65,32 @@ static void turn_away(const struct acceptor *acceptor, int fd)
 	(void)trace_close(acceptor->trace, fd);
 }
 
-static void accept_some(struct acceptor *acceptor)
+/* The next client: a descriptor, or -1 with errno. */
+static int next_client(const struct acceptor *acceptor, struct server *server, struct address *peer)
 {
-	for (int i = 0; i < BURST && !acceptor->full && !acceptor->machine.finished; i++) {
-		int fd = call_accept(acceptor->trace, acceptor->watch.fd, &acceptor->peer);
+	int fd = server->fd;
+	if (!server->connected)
+		return server->blocking ? call_accept_shared(acceptor->trace, fd, peer)
+					: call_accept(acceptor->trace, fd, peer);
+	if (fd < 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	server->fd = -1; /* it was never watched */
+	address_peer(fd, peer);
+	return fd;
+}
+
+static void accept_some(struct acceptor *acceptor, struct server *server)
+{
+	for (int i = 0; i < BURST && !acceptor->full && !acceptor->machine.finished && !acceptor->pause; i++) {
+		int fd = next_client(acceptor, server, &acceptor->peer);
 		if (fd < 0) {
 			accept_failed(acceptor, errno);
 			return;
 		}
 		acceptor->failures = 0;
+		acceptor->triple = server->triple;
 		if (acceptor->admits && !acceptor->admits(acceptor, fd))
 			turn_away(acceptor, fd);
 		else if (acceptor->take)
@@ -89,8 +106,12 @@ static void step(struct machine *machine)
 	int64_t now = clock_now();
 	if (acceptor->pause && now >= acceptor->pause)
 		acceptor->pause = 0;
-	if (acceptor->watch.ready && !acceptor->pause)
-		accept_some(acceptor);
+	for (struct server *at = acceptor->server; at; at = at->next) {
+		if (at->connected || at->watch.ready)
+			accept_some(acceptor, at);
+		if (at->connected && at->fd < 0)
+			machine->finished = true; /* there was but one client */
+	}
 	if (!machine->finished && now >= acceptor->limit) {
 		error_set(&acceptor->error, ERROR_TIMEOUT, ETIMEDOUT, "no client came within the accept limit");
 		finish(acceptor, -1);
@@ -100,7 +121,8 @@ static void step(struct machine *machine)
 static void interest(struct machine *machine)
 {
 	struct acceptor *acceptor = (struct acceptor *)machine;
-	acceptor->watch.want = acceptor->pause || acceptor->full ? WATCH_NOTHING : WATCH_READ;
+	for (struct server *at = acceptor->server; at; at = at->next)
+		at->watch.want = acceptor->pause || acceptor->full ? WATCH_NOTHING : WATCH_READ;
 }
 
 static int64_t deadline(const struct machine *machine)
@@ -111,16 +133,18 @@ static int64_t deadline(const struct machine *machine)
 
 static const struct machine_kind kind = { "acceptor", interest, deadline, step };
 
-void acceptor_start(struct acceptor *acceptor, const struct server *server, int64_t limit, const struct trace *trace)
+void acceptor_start(struct acceptor *acceptor, struct server *server, int64_t limit, const struct trace *trace)
 {
-	*acceptor = (struct acceptor){
-		.machine.kind = &kind, .trace = trace, .limit = limit, .fd = -1, .triple = server->triple
-	};
-	watch_add(&acceptor->machine, &acceptor->watch, server->fd);
+	*acceptor =
+	    (struct acceptor){ .machine.kind = &kind, .server = server, .trace = trace, .limit = limit, .fd = -1 };
+	for (struct server *at = server; at; at = at->next)
+		if (!at->connected)
+			watch_add(&acceptor->machine, &at->watch, at->fd);
 }
 
 void acceptor_stop(struct acceptor *acceptor)
 {
-	if (acceptor->watch.owner)
-		watch_remove(&acceptor->machine, &acceptor->watch);
+	for (struct server *at = acceptor->server; at; at = at->next)
+		if (at->watch.owner)
+			watch_remove(&acceptor->machine, &at->watch);
 }

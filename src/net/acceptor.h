@@ -11,7 +11,7 @@
 /* Waits for one client. A machine; finished when one came or when that is hopeless. */
 struct acceptor {
 	struct machine machine;
-	struct watch watch;
+	struct server *server; /* and those that follow it */
 	const struct trace *trace;
 	int64_t limit; /* clock time, or CLOCK_NEVER */
 	int64_t pause; /* accept(2) failed: not before this time */
@@ -30,13 +30,15 @@ struct acceptor {
 	void *taker;
 	bool full;
 	/* The outcome: */
-	int fd; /* the client: non-blocking, close-on-exec; or -1 and error (ERROR_TIMEOUT when the limit ran out) */
+	int fd; /* the client: non-blocking, close-on-exec; or -1 and error (ERROR_TIMEOUT when the limit ran out; none:
+		   an inherited client was all there was, and it is gone) */
 	struct address peer;
 	struct triple triple; /* of the client's socket */
 	struct error error;
 };
 
-void acceptor_start(struct acceptor *acceptor, const struct server *server, int64_t limit, const struct trace *trace);
+/* The server must outlive it. */
+void acceptor_start(struct acceptor *acceptor, struct server *server, int64_t limit, const struct trace *trace);
 
 /* The machine must be out of the loop. The server stays open. */
 void acceptor_stop(struct acceptor *acceptor);

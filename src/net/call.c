@@ -1,9 +1,13 @@
 #include "net/call.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 
 #include "net/triple.h"
+
+enum { PATIENCE = 20000 }; /* microseconds with a listener that cannot be asked without waiting */
 
 int call_socket(const struct trace *trace, int family, int type, int protocol)
 {
@@ -38,11 +42,15 @@ int call_listen(const struct trace *trace, int fd, int backlog)
 	return result;
 }
 
-int call_accept(const struct trace *trace, int fd, struct address *peer)
+static int accept_client(int fd, struct address *peer)
+{
+	*peer = (struct address){ .length = sizeof peer->storage };
+	return accept4(fd, &peer->any, &peer->length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+static int accepted(const struct trace *trace, int fd, const struct address *peer, int client)
 {
 	char shown[ADDRESS_TEXT], r[40];
-	*peer = (struct address){ .length = sizeof peer->storage };
-	int client = accept4(fd, &peer->any, &peer->length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (client < 0 && errno == EAGAIN)
 		return client;
 	if (client < 0)
@@ -50,6 +58,30 @@ int call_accept(const struct trace *trace, int fd, struct address *peer)
 	else if (trace_wanted(trace))
 		trace_line(trace, "accept(%d) = %d, %s", fd, client, address_show(shown, peer));
 	return client;
+}
+
+int call_accept(const struct trace *trace, int fd, struct address *peer)
+{
+	return accepted(trace, fd, peer, accept_client(fd, peer));
+}
+
+/* Others who share the listener may have taken the client that it was ready for. Then accept(2) waits, and is cut short
+ * by a timer, again and again in case the first signal came before the call. (SO_RCVTIMEO would be an option of theirs,
+ * and a socket cannot be opened anew.) */
+int call_accept_shared(const struct trace *trace, int fd, struct address *peer)
+{
+	const struct itimerval soon = { { 0, PATIENCE }, { 0, PATIENCE } }, never = { { 0, 0 }, { 0, 0 } };
+	struct pollfd ask = { .fd = fd, .events = POLLIN };
+	if (poll(&ask, 1, 0) <= 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (setitimer(ITIMER_REAL, &soon, NULL))
+		return -1;
+	int client = accept_client(fd, peer), number = errno;
+	(void)setitimer(ITIMER_REAL, &never, NULL); /* what could be set can be cleared */
+	errno = number;
+	return accepted(trace, fd, peer, client);
 }
 
 int call_connect(const struct trace *trace, int fd, const struct address *address)

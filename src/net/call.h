@@ -12,6 +12,10 @@ int call_bind(const struct trace *trace, int fd, const struct address *address);
 int call_listen(const struct trace *trace, int fd, int backlog);
 int call_accept(const struct trace *trace, int fd, struct address *peer); /* EAGAIN is not told */
 
+/* The same for a listener whose O_NONBLOCK is not set, and not ours to set: EAGAIN or EINTR where no client is there,
+ * or soon not any more. A SIGALRM must be caught by then, unblocked, without SA_RESTART (net/inherit.c). */
+int call_accept_shared(const struct trace *trace, int fd, struct address *peer);
+
 /* A connect that is under way (EINPROGRESS) is told when call_connected learns its outcome. */
 int call_connect(const struct trace *trace, int fd, const struct address *address);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 
 #include "net/call.h"
 
@@ -101,7 +102,13 @@ int serve_open(struct server *server, const struct serve_plan *plan, const struc
 void serve_close(struct server *server, const struct trace *trace)
 {
 	path_release(&server->claim); /* first: who finds the path finds a listener */
-	if (server->fd >= 0)
-		(void)trace_close(trace, server->fd);
+	for (struct server *at = server, *next; at; at = next) {
+		next = at->next;
+		if (at->fd >= 0)
+			(void)trace_close(trace, at->fd);
+		if (at != server)
+			free(at);
+	}
 	server->fd = -1;
+	server->next = NULL;
 }

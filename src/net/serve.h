@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/watch.h"
 #include "net/address.h"
 #include "net/group.h"
 #include "net/md5.h"
@@ -27,6 +28,11 @@ struct server {
 	struct triple triple; /* as it came out */
 	struct address local; /* as the kernel tells it: port 0 has become a real one */
 	struct path_claim claim;
+	/* Of what was handed to us (net/inherit.h): */
+	bool blocking;       /* its O_NONBLOCK is not set, and not ours to set */
+	bool connected;      /* no listener but the one client; its fd is -1 once that was taken */
+	struct server *next; /* further ones to take clients from, owned; or NULL */
+	struct watch watch;  /* the acceptor's */
 };
 
 /* Binds the first of the addresses that can be bound, and listens. With no host in the endpoint IPv6 is dual-stack, and
@@ -35,7 +41,7 @@ struct server {
 int serve_open(struct server *server, const struct serve_plan *plan, const struct address_list *list,
 	       struct error *error);
 
-/* Closes the listener; its socket file goes too, if it is still ours. Safe twice. */
+/* Closes the listeners; a socket file goes too, if it is still ours. Safe twice. */
 void serve_close(struct server *server, const struct trace *trace);
 
 #endif

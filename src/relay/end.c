@@ -70,9 +70,11 @@ void end_open(struct end *end, int fd, enum end_use use, const char *name)
 
 void end_open_socket(struct end *end, int fd, const struct end_socket *socket)
 {
+	int flags = fcntl(fd, F_GETFL);
 	*end = (struct end){ .kind = socket->ends ? END_SOCKET : END_DATAGRAM,
 			     .fd = fd,
 			     .unblocking = true,
+			     .nonblocking = flags >= 0 && flags & O_NONBLOCK,
 			     .tcp = socket->tcp,
 			     .records = socket->records,
 			     .internet = socket->internet };

@@ -35,6 +35,7 @@ struct end {
 	bool append;      /* O_APPEND, where splice(2) does not write */
 	bool null_device; /* /dev/null: nothing to read, ever, and it takes all */
 	bool tcp;
+	bool nonblocking; /* a peer's socket with O_NONBLOCK: what knows no MSG_DONTWAIT (splice, sendfile) does not wait */
 	bool records;  /* a socket that keeps boundaries: each call moves one message */
 	bool internet; /* of these, one of UDP's kind: ICMP errors come in an error queue, no message is above 64 KiB */
 	bool fastened; /* the watch is in a machine's list */
@@ -46,7 +47,7 @@ enum end_use { END_FOR_READING, END_FOR_WRITING };
 /* A descriptor that was handed to us (0, 1, a file of ours), by any type. */
 void end_open(struct end *end, int fd, enum end_use use, const char *name);
 
-/* Our own connected or bound socket, and what it can do. */
+/* A connected or bound socket, our own or inherited, and what it can do. */
 struct end_socket {
 	bool ends;    /* there is a peer who can end; shutdown(2) means something */
 	bool records; /* as in struct end */

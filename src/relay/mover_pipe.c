@@ -14,7 +14,7 @@ enum { FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK, SMALL = 16 * 1024 };
 
 static bool from_socket(const struct flow *flow)
 {
-	return flow->source->kind == END_SOCKET && !flow->source->name && flow_is_plain(flow);
+	return flow->source->kind == END_SOCKET && flow->source->nonblocking && flow_is_plain(flow);
 }
 
 static bool fits_file(const struct flow *flow)
@@ -24,7 +24,7 @@ static bool fits_file(const struct flow *flow)
 
 static bool fits_socket(const struct flow *flow)
 {
-	return from_socket(flow) && flow->sink->kind == END_SOCKET && !flow->sink->name;
+	return from_socket(flow) && flow->sink->kind == END_SOCKET && flow->sink->nonblocking;
 }
 
 /* The sink does not take splice: what is in the pipe goes on as held bytes. */

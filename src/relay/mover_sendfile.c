@@ -8,7 +8,7 @@ enum { MOST = 4 * 1024 * 1024 }; /* bytes a call: the other direction wants its 
 
 static bool fits(const struct flow *flow)
 {
-	return flow->source->regular && flow->sink->kind == END_SOCKET && !flow->sink->name && flow_is_plain(flow);
+	return flow->source->regular && flow->sink->kind == END_SOCKET && flow->sink->nonblocking && flow_is_plain(flow);
 }
 
 static enum flow_need refused(struct flow *flow, int number)

@@ -7,8 +7,8 @@
 
 static bool fits(const struct flow *flow)
 {
-	bool out = flow->source->kind == END_PIPE && flow->sink->kind == END_SOCKET && !flow->sink->name;
-	bool in = flow->sink->kind == END_PIPE && flow->source->kind == END_SOCKET && !flow->source->name;
+	bool out = flow->source->kind == END_PIPE && flow->sink->kind == END_SOCKET && flow->sink->nonblocking;
+	bool in = flow->sink->kind == END_PIPE && flow->source->kind == END_SOCKET && flow->source->nonblocking;
 	return (out || in) && flow_is_plain(flow);
 }
 
