@@ -162,14 +162,10 @@ void child_tell(const struct child *child, const struct report *report)
 static void pass_on(struct context *context, struct child *child, const struct error *why)
 {
 	struct loop *loop = &context->loop;
-	struct error ignored;
-	int64_t limit = loop->limit;
 	bool signal = why->class == ERROR_SIGNAL;
-	if (!signal)
-		loop->limit = clock_after(clock_now(), CHILD_GRACE * CLOCK_S);
+	int64_t limit = signal ? loop->limit : clock_after(clock_now(), CHILD_GRACE * CLOCK_S);
 	if (!kill(child->pid, signal ? why->number : SIGTERM))
-		(void)loop_run(loop, &child->machine, &ignored); /* what brought us here is told */
-	loop->limit = limit;
+		loop_finish(loop, &child->machine, limit); /* what brought us here is told */
 }
 
 int child_run(struct context *context, const struct opened *socket, struct error *error)

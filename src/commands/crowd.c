@@ -183,21 +183,14 @@ static void set_up(struct crowd *crowd, struct context *context, struct server *
 /* Until all have left, or that time, or a (further) signal. What had us end is what is told. */
 static void wait_for_all(struct crowd *crowd, int64_t until)
 {
-	struct loop *loop = &crowd->context->loop;
-	struct error ignored;
-	int64_t limit = loop->limit;
-	loop->limit = until;
 	if (!crowd->over.finished && clock_now() < until)
-		(void)loop_run(loop, &crowd->over, &ignored);
-	loop->limit = limit;
+		loop_finish(&crowd->context->loop, &crowd->over, until);
 }
 
 /* After a signal those who are here have --drain to end, within the limit of the whole run. */
 static void drain(struct crowd *crowd)
 {
-	int64_t limit = crowd->context->loop.limit;
-	int64_t until = clock_after(clock_now(), crowd->context->settings->drain);
-	wait_for_all(crowd, until < limit ? until : limit);
+	wait_for_all(crowd, open_drained(crowd->context));
 }
 
 static void end_all(struct crowd *crowd)
@@ -234,14 +227,14 @@ int crowd_suits(const struct context *context, const struct triple *triple, stru
 int crowd_check(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	const char *alone = settings->max_clients != UINT64_MAX ? "--max-clients" : settings->drain ? "--drain" : NULL;
 	if (settings->forward)
 		return words_upstream(context, settings->forward, error);
 	if (crowd_suits(context, &context->endpoint.triple, error))
 		return -1;
-	if (alone && !crowd_service(context))
-		return parse_refuse(&context->command->syntax, error,
-				    "'%s' needs --exec, -- COMMAND, --forward, --echo, --discard or --broker", alone);
+	if (settings->max_clients != UINT64_MAX && !crowd_service(context))
+		return parse_refuse(
+		    &context->command->syntax, error,
+		    "'--max-clients' needs --exec, -- COMMAND, --forward, --echo, --discard or --broker");
 	return 0;
 }
 

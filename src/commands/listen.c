@@ -19,7 +19,8 @@ static int check_datagrams(const struct context *context, struct error *error)
 		const char *option;
 		bool given;
 	} rows[] = { { "--accept-timeout", settings->accept_timeout != CLOCK_NEVER },
-		     { "--backlog", settings->backlog != UINT64_MAX } };
+		     { "--backlog", settings->backlog != UINT64_MAX },
+		     { "--drain", settings->drain } };
 	if (crowd_service(context) || settings->clients != UINT64_MAX)
 		return parse_refuse(&context->command->syntax, error,
 				    "datagrams have no clients to count or to forward");

@@ -89,7 +89,8 @@ static int dial_once(struct context *context, const struct dial_plan *plan, stru
 				   dial.begun,
 				   dial.resolved,
 				   dial.deferred ? dial.limit : 0,
-				   dial.claim };
+				   dial.claim,
+				   NULL };
 	return result || dial.fd < 0 ? -1 : 0;
 }
 
@@ -301,6 +302,12 @@ int open_server(struct context *context, struct server *server, struct error *er
 	return -1;
 }
 
+int64_t open_drained(const struct context *context)
+{
+	int64_t until = clock_after(clock_now(), context->settings->drain), limit = context->loop.limit;
+	return until < limit ? until : limit;
+}
+
 int open_client(struct context *context, struct server *server, struct opened *client, struct error *error)
 {
 	struct acceptor acceptor;
@@ -315,7 +322,8 @@ int open_client(struct context *context, struct server *server, struct opened *c
 		*error = acceptor.error;
 	if (result || acceptor.fd < 0)
 		return -1;
-	*client = (struct opened){ .fd = acceptor.fd, .triple = acceptor.triple, .peer = acceptor.peer };
+	*client =
+	    (struct opened){ .fd = acceptor.fd, .triple = acceptor.triple, .peer = acceptor.peer, .server = server };
 	report_peer(&context->report, "accepted", client->fd, &client->triple, &client->peer);
 	return 0;
 }

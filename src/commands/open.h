@@ -22,6 +22,7 @@ struct opened {
 	int64_t begun, looked_up; /* clock times */
 	int64_t answer_by;        /* clock time by which the peer must answer the first bytes; 0: it has answered */
 	struct path_claim claim;  /* our own name, where it is a path */
+	struct server *server;    /* that it came to; or NULL */
 };
 
 /* All that is needed is open: --sandbox, where it was asked for; once a run. Tells what held under --verbose, and what
@@ -53,6 +54,10 @@ struct group_plan open_groups(const struct settings *settings);
 
 /* Resolves what is to be bound, binds and listens, and tells that it is ready. -1: error. */
 int open_server(struct context *context, struct server *server, struct error *error);
+
+/* Until when (clock time) open sessions may go on after a signal that came just now: --drain, and the limit of the
+ * whole run. */
+int64_t open_drained(const struct context *context);
 
 /* Waits for a client, and tells of it. -1: error. */
 int open_client(struct context *context, struct server *server, struct opened *client, struct error *error);

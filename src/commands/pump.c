@@ -127,6 +127,18 @@ int pump_session(struct context *context, struct session *session, struct error 
 	return result;
 }
 
+/* After a signal the client has --drain to end, and who waits for his turn is refused. */
+static void drain(struct context *context, struct session *session, struct server *server)
+{
+	struct loop *loop = &context->loop;
+	if (!context->settings->drain || !server)
+		return;
+	serve_close(server, &context->report.trace);
+	loop_add(loop, &session->machine);
+	loop_finish(loop, &session->machine, open_drained(context));
+	loop_remove(loop, &session->machine);
+}
+
 /* Standard input as a source. A listener with nothing to say sends no FIN before its client's end: it would look like a
  * goodbye. */
 static void open_stdin(struct context *context, struct session *session, bool serving)
@@ -285,6 +297,8 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 	int result = dump_attach(context->dump, &session, peer, serving, error);
 	if (!result)
 		result = pump_session(context, &session, error);
+	if (result && error->class == ERROR_SIGNAL)
+		drain(context, &session, peer->server);
 	if (!result)
 		result = came_short(context, &session, error);
 	if (!result && datagrams && !anybody)

@@ -33,7 +33,8 @@ void pump_stamp(int fd, const struct framing *framing, const struct trace *trace
 /* The size of --frame size=N must fit into a datagram to this peer: else -1, ERROR_USAGE. */
 int pump_check_size(const struct framing *framing, const struct address *peer, struct error *error);
 
-/* Datagrams were sent to `peer`, and what came back by ICMP, up to now, says that one did not arrive: -1, with its class.
+/* Datagrams were sent to `peer`, and what came back by ICMP, up to now, says that one did not arrive: -1, with its
+ * class.
  */
 int pump_complaint(const struct session *session, const struct address *peer, struct error *error);
 

@@ -213,6 +213,15 @@ int loop_run(struct loop *loop, struct machine *until, struct error *error)
 	return 0;
 }
 
+void loop_finish(struct loop *loop, struct machine *until, int64_t limit)
+{
+	struct error ignored;
+	int64_t before = loop->limit;
+	loop->limit = limit;
+	(void)loop_run(loop, until, &ignored);
+	loop->limit = before;
+}
+
 void loop_end(struct loop *loop)
 {
 	timers_free(&loop->timers);

@@ -32,6 +32,10 @@ void loop_remove(struct loop *loop, struct machine *machine);
  * all machines are still in then. */
 int loop_run(struct loop *loop, struct machine *until, struct error *error);
 
+/* As loop_run, but until this clock time in place of the limit of the whole run; whatever else ends it is told nobody.
+ * For what may still end after something else has ended the run. */
+void loop_finish(struct loop *loop, struct machine *until, int64_t limit);
+
 void loop_end(struct loop *loop);
 
 #endif

@@ -150,3 +150,47 @@ serve() {
 	assert_output 123ab678
 	assert_error '2 of 3 bytes'
 }
+
+@test "--drain: after a signal the one client may end, the next is refused, and the status is the signal's" {
+	for word in listen unix; do
+		serve "$word" -k --drain 60s </dev/null
+		if [ "$word" = listen ]; then
+			start peer "$PEER" connect tcp4 127.0.0.1 "$PORT" send one wait-file go send two half-close expect-eof
+		else
+			start peer "$PEER" connect "unix:$SOCKET" send one wait-file go send two half-close expect-eof
+		fi
+		wait_for has_said skt one
+		stop skt TERM
+		refused() {
+			client send three
+			[ "$status" -eq 1 ]
+		}
+		wait_for refused
+		running skt
+		touch go
+		meet_end 143
+		assert_output onetwo
+		part
+		rm go
+	done
+}
+
+@test "--drain: its end or a second signal cuts the client" {
+	serve listen -v -k --drain 300ms </dev/null
+	start peer "$PEER" connect tcp4 127.0.0.1 "$PORT" send one expect-eof
+	wait_for has_said skt one
+	stop skt TERM
+	meet_end 143
+	assert_error closed
+	part
+	idle
+	serve listen -v --drain 60s <idle
+	start peer "$PEER" connect tcp4 127.0.0.1 "$PORT" send one expect-eof
+	wait_for has_said skt one
+	stop skt TERM
+	sleep 0.3
+	running skt
+	stop skt TERM
+	meet_end 143
+	assert_error closed
+}

@@ -203,13 +203,13 @@ load many
 	assert_output $'before\nafter'
 }
 
-@test "--max-clients and --drain without a server of many are 2" {
-	for words in "--max-clients 3" "--drain 1s"; do
-		# shellcheck disable=SC2086 # words
-		try skt listen -k $words 127.0.0.1 0
-		assert_status 2
-		assert_one_error "--forward, --echo, --discard or --broker.*try 'skt listen --help'" || return 1
-	done
+@test "--max-clients without a server of many is 2, and --drain with datagrams" {
+	try skt listen -k --max-clients 3 127.0.0.1 0
+	assert_status 2
+	assert_one_error "--forward, --echo, --discard or --broker.*try 'skt listen --help'"
+	try skt listen -u --drain 1s 127.0.0.1 0
+	assert_status 2
+	assert_one_error "'--drain' is about clients.*try 'skt listen --help'"
 	for words in "--clients 0" "--max-clients 0" "--drain x" "--clients -1"; do
 		# shellcheck disable=SC2086 # words
 		try skt listen --echo $words 127.0.0.1 0
