@@ -48,7 +48,7 @@ struct framing pump_framing_out(const struct settings *settings, const struct ad
 				 .pace = { .bytes.rate = settings->rate,
 					   .datagrams.rate = settings->pps,
 					   .interval = settings->interval,
-					   .fine = true } };
+					   .fine = triple_has_boundaries(triple) } };
 }
 
 int pump_check_size(const struct framing *framing, const struct address *peer, struct error *error)

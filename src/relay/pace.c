@@ -5,7 +5,10 @@
 /* How often a second a bucket is filled, and what part of a second its credit stands for at most: two slices; for
  * datagrams a hundredth, or a tenth when it was the pace that was waited for, so that a late wake-up loses nothing. */
 enum { SLICES = 50, FINE_SLICES = 1000, BURSTS = 100, LATE_BURSTS = 10 };
-enum { BATCH = 4096 }; /* datagrams that leave in one call at most */
+/* What may be missing of a pause between datagrams when the one before it left late: a tenth, and no more than timers are
+ * late where nothing else runs. */
+enum { PART_OF_PAUSE = 10, LATE_TIMER = 250000 };
+enum { BATCH = 4096, BATCH_BYTES = 4 << 20 }; /* datagrams, and bytes, that leave in one call at most */
 
 static int64_t slice(const struct pace *pace, const struct pace_bucket *bucket)
 {
@@ -15,11 +18,11 @@ static int64_t slice(const struct pace *pace, const struct pace_bucket *bucket)
 
 static int64_t most(const struct pace *pace, const struct pace_bucket *bucket)
 {
-	int64_t least = 2 * slice(pace, bucket), burst = 0;
+	int64_t least = 2 * slice(pace, bucket), burst = 0, batch = bucket == &pace->datagrams ? BATCH : BATCH_BYTES;
 	if (pace->fine)
 		burst = (int64_t)(bucket->rate / (pace->resume ? LATE_BURSTS : BURSTS));
-	if (bucket == &pace->datagrams && burst > BATCH)
-		burst = BATCH;
+	if (burst > batch)
+		burst = batch;
 	return burst > least ? burst : least;
 }
 
@@ -87,6 +90,16 @@ bool pace_admits(const struct pace *pace, uint64_t datagrams, uint64_t bytes)
 	       has_room(&pace->bytes, bytes);
 }
 
+/* How much earlier than now a datagram counts as sent. A timer always wakes a little late, which would add up. */
+static int64_t made_up_for(const struct pace *pace)
+{
+	int64_t most = pace->interval / PART_OF_PAUSE, late = pace->now - clock_after(pace->sent, pace->interval);
+	if (!pace->fine || !pace->sent || late < 0 || late > pace->interval)
+		return 0;
+	most = most < LATE_TIMER ? most : LATE_TIMER;
+	return late < most ? late : most;
+}
+
 void pace_sent(struct pace *pace, uint64_t datagrams, uint64_t bytes)
 {
 	if (pace->bytes.rate)
@@ -94,5 +107,5 @@ void pace_sent(struct pace *pace, uint64_t datagrams, uint64_t bytes)
 	if (pace->datagrams.rate)
 		pace->datagrams.credit -= (int64_t)datagrams;
 	if (datagrams)
-		pace->sent = pace->now;
+		pace->sent = pace->now - made_up_for(pace);
 }

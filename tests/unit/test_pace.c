@@ -214,6 +214,26 @@ static void test_bytes_of_datagrams(void)
 		}
 }
 
+/* Who was late makes up for it with no more than a batch. */
+static void test_late_bytes(void)
+{
+	static const uint64_t rates[] = { 1 << 20, 10 << 20, 100 << 20 };
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+		struct pace pace = { .bytes.rate = rates[i], .fine = true };
+		uint64_t largest, most = rates[i] / 10 > 4 << 20 ? 4 << 20 : rates[i] / 10;
+		double wanted = 5.0 * (double)rates[i];
+		double sent = (double)(send_for(&pace, 1400, 5 * CLOCK_S, 30 * CLOCK_MS, &largest) * 1400);
+		CHECK(sent >= wanted * 0.98 && sent <= wanted * 1.02);
+		CHECK(largest * 1400 <= most + 1400);
+	}
+	struct pace pace = { .bytes.rate = 100 << 20, .fine = true };
+	CHECK(pace_allows(&pace, START));
+	pace_sent(&pace, 1, 1 << 20);
+	CHECK(!pace_allows(&pace, START));
+	CHECK(pace_allows(&pace, START + CLOCK_S));
+	CHECK_EQUAL_INT(pace.bytes.credit, 4 << 20);
+}
+
 /* Who paused by himself does not make up for it. */
 static void test_pause_of_datagrams(void)
 {
@@ -239,7 +259,7 @@ static void test_both_buckets(void)
 /* Never less than the pause, however late the one before it left. */
 static void test_interval(void)
 {
-	struct pace pace = { .interval = 100 * CLOCK_MS, .fine = true };
+	struct pace pace = { .interval = 100 * CLOCK_MS };
 	CHECK(pace_allows(&pace, START));
 	CHECK(pace_admits(&pace, 0, 0));
 	CHECK(!pace_admits(&pace, 1, 10));
@@ -256,6 +276,31 @@ static void test_interval(void)
 	CHECK(!pace_admits(&pace, 1, 0));
 }
 
+/* When the next one may leave, the last one having left `after` the beginning. */
+static int64_t next_after(struct pace *pace, int64_t after)
+{
+	CHECK(pace_allows(pace, START + after));
+	pace_sent(pace, 1, 10);
+	CHECK(!pace_allows(pace, START + after));
+	return pace->resume - START;
+}
+
+/* Of datagrams: lateness does not add up, but no two are much nearer than the pause. */
+static void test_interval_of_datagrams(void)
+{
+	struct pace pace = { .interval = 100 * CLOCK_MS, .fine = true };
+	struct pace quick = { .interval = 1000 * 1000, .fine = true };
+	CHECK_EQUAL_INT(next_after(&pace, 0), 100 * CLOCK_MS);
+	CHECK_EQUAL_INT(next_after(&pace, 100 * CLOCK_MS + 100000), 200 * CLOCK_MS);
+	CHECK_EQUAL_INT(next_after(&pace, 200 * CLOCK_MS + 249999), 300 * CLOCK_MS);
+	CHECK_EQUAL_INT(next_after(&pace, 330 * CLOCK_MS), 430 * CLOCK_MS - 250000);
+	/* A source that paused by itself is not made up for. */
+	CHECK_EQUAL_INT(next_after(&pace, 600 * CLOCK_MS), 700 * CLOCK_MS);
+	CHECK_EQUAL_INT(next_after(&quick, 0), 1000000);
+	CHECK_EQUAL_INT(next_after(&quick, 1099999), 2000000);
+	CHECK_EQUAL_INT(next_after(&quick, 2500000), 3400000);
+}
+
 int main(void)
 {
 	test_rates();
@@ -266,8 +311,10 @@ int main(void)
 	test_no_limit();
 	test_datagrams();
 	test_bytes_of_datagrams();
+	test_late_bytes();
 	test_both_buckets();
 	test_pause_of_datagrams();
 	test_interval();
+	test_interval_of_datagrams();
 	return test_result();
 }
