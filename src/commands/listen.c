@@ -21,9 +21,10 @@ static int check_datagrams(const struct context *context, struct error *error)
 	} rows[] = { { "--accept-timeout", settings->accept_timeout != CLOCK_NEVER },
 		     { "--backlog", settings->backlog != UINT64_MAX },
 		     { "--drain", settings->drain } };
+	bool echoes = settings->echo && triple_is_internet_datagram(&context->endpoint.triple);
 	if (crowd_service(context) || settings->clients != UINT64_MAX)
-		return parse_refuse(&context->command->syntax, error,
-				    "datagrams have no clients to count or to forward");
+		return parse_refuse(&context->command->syntax, error, "datagrams have no clients to count or to forward%s",
+				    echoes ? ": 'skt udp-recv --echo' sends each back" : "");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (rows[i].given)
 			return parse_refuse(&context->command->syntax, error,

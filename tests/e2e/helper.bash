@@ -129,7 +129,7 @@ forget_ready() {
 # The ready file of NAME, which must still run: "ADDRESS PORT", or the path of a unix socket.
 wait_ready() {
 	local name=$1 file=$BATS_TEST_TMPDIR/$1.ready line
-	if ! poll_until 10 ready_or_gone "$name" || ! [ -e "$file" ]; then
+	if ! poll_until 30 ready_or_gone "$name" || ! [ -e "$file" ]; then
 		complain "'$name' did not get ready" "$BATS_TEST_TMPDIR/$name.err"
 		return 1
 	fi
@@ -189,7 +189,7 @@ nap() {
 }
 
 wait_for() {
-	poll_until 10 "$@" || complain "not within 10 s: $*"
+	poll_until 30 "$@" || complain "not within 30 s: $*"
 }
 
 # Whether anything arrived in the output of NAME: wait_for has_said NAME TEXT

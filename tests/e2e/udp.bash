@@ -18,7 +18,7 @@ catch() {
 # Loopback keeps the order: what comes before the mark was sent before it.
 assert_caught() {
 	printf MARK >"/dev/udp/$ADDRESS/$PORT" || return 1
-	wait_end catch 10 || complain "fewer came than the $# expected" "$BATS_TEST_TMPDIR/catch.out" || return 1
+	wait_end catch || complain "fewer came than the $# expected" "$BATS_TEST_TMPDIR/catch.out" || return 1
 	assert_output "$(printf '%s\n' "$@" '4 MARK')"
 }
 

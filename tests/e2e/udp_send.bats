@@ -202,7 +202,7 @@ sized() {
 	sized 65508 | try skt udp-send --chomp "$ADDRESS" "$PORT"
 	assert_status 9
 	printf MARK >"/dev/udp/$ADDRESS/$PORT"
-	wait_end catch 10
+	wait_end catch
 	[ "$(cut -d' ' -f1 "$OUT" | paste -sd' ')" = '65507 65507 4' ]
 }
 
@@ -216,7 +216,7 @@ sized() {
 	assert_one_error '\<line 1\>'
 	head -c 65530 /dev/zero | try skt udp-send --frame size=65527 "$ADDRESS" "$PORT"
 	assert_status 0
-	wait_end catch 10
+	wait_end catch
 	[ "$(cut -d' ' -f1 "$OUT" | paste -sd' ')" = '65527 65527 3' ]
 }
 
@@ -229,7 +229,7 @@ sized() {
 	assert_status 9
 	assert_one_error '\<line 1\>'
 	printf MARK >"/dev/udp/$ADDRESS/$PORT"
-	wait_end catch 10
+	wait_end catch
 	[ "$(cut -d' ' -f1 "$OUT" | paste -sd' ')" = '65507 4' ]
 }
 
@@ -238,7 +238,7 @@ sized() {
 	fifo_open in
 	start send "$SKT" udp-send "$ADDRESS" "$PORT" <in 9>&-
 	head -c 70000 /dev/zero >&9
-	wait_end send 10
+	wait_end send
 	assert_status 9
 	assert_one_error '\<line 1\>'
 	exec 9>&-

@@ -47,7 +47,7 @@ send_to_skt() {
 	assert_status 2
 	assert_one_error '^skt: udp-send: --max-datagram: .*24'
 	printf MARK >"/dev/udp/$ADDRESS/$PORT"
-	wait_end catch 10
+	wait_end catch
 	[ "$(cut -d' ' -f1 "$OUT" | paste -sd' ')" = '30 4' ]
 }
 
