@@ -185,7 +185,7 @@ poll_until() {
 # 10 ms without a process: what is read never has a writer.
 nap() {
 	[ -p "$BATS_FILE_TMPDIR/never" ] || mkfifo "$BATS_FILE_TMPDIR/never"
-	read -r -t 0.01 <>"$BATS_FILE_TMPDIR/never" || :
+	read -r -t 0.01 _ <>"$BATS_FILE_TMPDIR/never" || :
 }
 
 wait_for() {
