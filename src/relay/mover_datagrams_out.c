@@ -130,7 +130,7 @@ static void show(const struct flow *flow, const struct batch *batch, unsigned nu
 	struct buffer whole = { 0 };
 	if (!flow->sink->tap)
 		return;
-	for (size_t i = 0; i < message->msg_iovlen; i++)
+	for (unsigned i = 0; i < batch->runs[number].parts; i++)
 		if (buffer_append(&whole, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len))
 			break;
 	const struct tap_piece shown = { .bytes = buffer_head(&whole),
