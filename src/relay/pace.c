@@ -5,9 +5,10 @@
 /* How often a second a bucket is filled, and what part of a second its credit stands for at most: two slices; for
  * datagrams a hundredth, or a tenth when it was the pace that was waited for, so that a late wake-up loses nothing. */
 enum { SLICES = 50, FINE_SLICES = 1000, BURSTS = 100, LATE_BURSTS = 10 };
-/* What may be missing of a pause between datagrams when the one before it left late: a tenth, and no more than timers are
- * late where nothing else runs. */
-enum { PART_OF_PAUSE = 10, LATE_TIMER = 250000 };
+/* By what a pause between datagrams is shorter, at most, while lateness is made up for: a tenth, and a millisecond. And
+ * how much lateness that is, at most, of all so far: as LATE_BURSTS. */
+enum { PART_OF_PAUSE = 10, SHORTER = 1000000 };
+enum { OWED = 100000000 };
 enum { BATCH = 4096, BATCH_BYTES = 4 << 20 }; /* datagrams, and bytes, that leave in one call at most */
 
 static int64_t slice(const struct pace *pace, const struct pace_bucket *bucket)
@@ -60,6 +61,7 @@ bool pace_allows(struct pace *pace, int64_t now)
 	const int64_t times[] = { fill(pace, &pace->bytes, now), fill(pace, &pace->datagrams, now),
 				  pace->sent ? clock_after(pace->sent, pace->interval) : 0 };
 	pace->now = now;
+	pace->waited = pace->resume;
 	pace->resume = 0;
 	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
 		if (times[i] > now && times[i] > pace->resume)
@@ -90,14 +92,18 @@ bool pace_admits(const struct pace *pace, uint64_t datagrams, uint64_t bytes)
 	       has_room(&pace->bytes, bytes);
 }
 
-/* How much earlier than now a datagram counts as sent. A timer always wakes a little late, which would add up. */
-static int64_t made_up_for(const struct pace *pace)
+/* When a datagram counts as sent that was sent now. Timers wake late, which would add up. */
+static int64_t time_sent(struct pace *pace)
 {
-	int64_t most = pace->interval / PART_OF_PAUSE, late = pace->now - clock_after(pace->sent, pace->interval);
-	if (!pace->fine || !pace->sent || late < 0 || late > pace->interval)
-		return 0;
-	most = most < LATE_TIMER ? most : LATE_TIMER;
-	return late < most ? late : most;
+	int64_t part = pace->interval / PART_OF_PAUSE, late = pace->now - clock_after(pace->sent, pace->interval);
+	bool counts = pace->fine && pace->sent && pace->waited && late >= 0;
+	pace->owed = counts ? pace->owed + late : 0;
+	if (pace->owed > OWED)
+		pace->owed = OWED;
+	part = part < SHORTER ? part : SHORTER;
+	part = part < pace->owed ? part : pace->owed;
+	pace->owed -= part;
+	return pace->now - part;
 }
 
 void pace_sent(struct pace *pace, uint64_t datagrams, uint64_t bytes)
@@ -107,5 +113,5 @@ void pace_sent(struct pace *pace, uint64_t datagrams, uint64_t bytes)
 	if (pace->datagrams.rate)
 		pace->datagrams.credit -= (int64_t)datagrams;
 	if (datagrams)
-		pace->sent = pace->now - made_up_for(pace);
+		pace->sent = time_sent(pace);
 }

@@ -19,9 +19,10 @@ struct pace {
 	struct pace_bucket datagrams; /* --pps */
 	int64_t interval;             /* nanoseconds from one datagram or line to the next; 0: no pause */
 	/* For datagrams: filled every millisecond, as they want to be spaced, and not fifty times a second; and a pause
-	 * is up to a tenth, or 250 microseconds, shorter when the one before it was longer, so that it is right on the
-	 * average. */
+	 * that was longer, for the timer was late, makes the next ones shorter. */
 	bool fine;
+	bool waited;       /* it was the pace that was waited for, not the source */
+	int64_t owed;      /* by how much pauses were longer, and what was not made up for yet */
 	int64_t now, sent; /* when it was asked last, when the last datagram or line left or should have (0: none yet) */
 	int64_t resume;    /* the credit is used up until then; 0: it is not */
 };

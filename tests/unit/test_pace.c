@@ -288,17 +288,43 @@ static int64_t next_after(struct pace *pace, int64_t after)
 /* Of datagrams: lateness does not add up, but no two are much nearer than the pause. */
 static void test_interval_of_datagrams(void)
 {
+	enum { US = 1000 };
 	struct pace pace = { .interval = 100 * CLOCK_MS, .fine = true };
-	struct pace quick = { .interval = 1000 * 1000, .fine = true };
+	struct pace quick = { .interval = CLOCK_MS, .fine = true };
 	CHECK_EQUAL_INT(next_after(&pace, 0), 100 * CLOCK_MS);
-	CHECK_EQUAL_INT(next_after(&pace, 100 * CLOCK_MS + 100000), 200 * CLOCK_MS);
-	CHECK_EQUAL_INT(next_after(&pace, 200 * CLOCK_MS + 249999), 300 * CLOCK_MS);
-	CHECK_EQUAL_INT(next_after(&pace, 330 * CLOCK_MS), 430 * CLOCK_MS - 250000);
+	CHECK_EQUAL_INT(next_after(&pace, 100 * CLOCK_MS + 300 * US), 200 * CLOCK_MS);
+	CHECK_EQUAL_INT(next_after(&pace, 202 * CLOCK_MS), 301 * CLOCK_MS); /* 1 ms is owed */
+	CHECK_EQUAL_INT(next_after(&pace, 301 * CLOCK_MS), 400 * CLOCK_MS);
+	CHECK_EQUAL_INT(next_after(&pace, 400 * CLOCK_MS), 500 * CLOCK_MS);
 	/* A source that paused by itself is not made up for. */
-	CHECK_EQUAL_INT(next_after(&pace, 600 * CLOCK_MS), 700 * CLOCK_MS);
-	CHECK_EQUAL_INT(next_after(&quick, 0), 1000000);
-	CHECK_EQUAL_INT(next_after(&quick, 1099999), 2000000);
-	CHECK_EQUAL_INT(next_after(&quick, 2500000), 3400000);
+	CHECK(pace_allows(&pace, START + 650 * CLOCK_MS));
+	CHECK_EQUAL_INT(next_after(&pace, 650 * CLOCK_MS), 750 * CLOCK_MS);
+	CHECK_EQUAL_INT(next_after(&quick, 0), 1000 * US);
+	CHECK_EQUAL_INT(next_after(&quick, 1100 * US), 2000 * US);
+	CHECK_EQUAL_INT(next_after(&quick, 2300 * US), 3200 * US);
+	CHECK_EQUAL_INT(next_after(&quick, 3200 * US), 4100 * US);
+	CHECK_EQUAL_INT(next_after(&quick, 4100 * US), 5000 * US);
+	CHECK_EQUAL_INT(next_after(&quick, 5000 * US), 6000 * US);
+}
+
+/* However late the timer, within reason, the pace holds. */
+static void test_pace_of_intervals(void)
+{
+	static const int64_t intervals[] = { 500000, CLOCK_MS, 10 * CLOCK_MS, 100 * CLOCK_MS };
+	for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++) {
+		struct pace pace = { .interval = intervals[i], .fine = true };
+		int64_t now = 0, last = -intervals[i];
+		unsigned seed = 3, late = intervals[i] > 10 * CLOCK_MS ? 1500000 : (unsigned)(intervals[i] / 8);
+		int n = 0;
+		for (; now < 5 * CLOCK_S; n++) {
+			int64_t next = next_after(&pace, now);
+			CHECK(now - last >= intervals[i] - intervals[i] / 10);
+			last = now;
+			now = next + (int64_t)((unsigned)rand_r(&seed) % late);
+		}
+		double wanted = 5.0 * CLOCK_S / (double)intervals[i];
+		CHECK(n >= wanted * 0.98 && n <= wanted * 1.001 + 1);
+	}
 }
 
 int main(void)
@@ -316,5 +342,6 @@ int main(void)
 	test_pause_of_datagrams();
 	test_interval();
 	test_interval_of_datagrams();
+	test_pace_of_intervals();
 	return test_result();
 }
