@@ -37,6 +37,11 @@ soak() {
 		        s.recv(least)
 		    else:
 		        read_all(s)
+		def drain(s):
+		    try:
+		        read_all(s)
+		    except OSError: # reset, or closed by us
+		        pass
 		def one(rng):
 		    s = skt.client()
 		    try:
@@ -86,6 +91,8 @@ soak() {
 		    # that who only hears is gone is noticed when somebody speaks
 		    bell = skt.client() if kind == 'broker' else None
 		    rings = lambda: bell.send(b'?') if bell else 0
+		    if bell:
+		        threading.Thread(target=drain, args=(bell,), daemon=True).start()
 		    until(lambda: rings() + count('closed') == count('accepted'), 'all closed', 60)
 		    if bell:
 		        reset(bell)
