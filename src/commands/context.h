@@ -44,7 +44,7 @@ struct context {
 	char upstream_split[WORDS_SPACE];
 	char split[WORDS_SPACE]; /* HOST and PORT of a word that holds both */
 	uint64_t expected;       /* bytes that the peer announced; 0: none, or not yet */
-	bool sandboxed;          /* --sandbox has been entered */
+	bool sandboxed;          /* confine_enter was here */
 	bool progress_usual;     /* --progress is the default of this run, on a terminal */
 	bool stdin_used_up;      /* -k: standard input ended with an earlier client */
 };

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "commands/chat.h"
 #include "commands/children.h"
+#include "commands/confine.h"
 #include "commands/open.h"
 #include "commands/relays.h"
 #include "commands/words.h"
@@ -242,7 +243,7 @@ int crowd_check(struct context *context, struct error *error)
 static int serve(struct crowd *crowd, struct error *error)
 {
 	struct loop *loop = &crowd->context->loop;
-	open_sandbox(crowd->context);
+	confine_enter(crowd->context);
 	loop_add(loop, &crowd->acceptor.machine);
 	int result = loop_run(loop, &crowd->over, error);
 	loop_remove(loop, &crowd->acceptor.machine);

@@ -100,6 +100,7 @@ int dump_open(struct dump *dump, const struct context *context, struct error *er
 	if (standard && settings->json)
 		return parse_refuse(&context->command->syntax, error,
 				    "'--hex-dump -' and '--json' both want standard error: give a file");
+	tzset(); /* now, while its file can still be read (--sandbox) */
 	if (standard)
 		text_copy(dump->shown, sizeof dump->shown, "standard error");
 	else

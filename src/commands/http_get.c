@@ -121,15 +121,15 @@ static int run(struct context *context, struct error *error)
 	return result;
 }
 
-static const struct option_group *const groups[] = {
-	&options_http,	     &options_proxy,  &options_triple,	   &options_limits,   &options_connect,
-	&options_http_retry, &options_socket, &options_socket_tcp, &options_progress, &options_say,	NULL
-};
+static const struct option_group *const groups[] = { &options_http,     &options_proxy,      &options_triple,
+						     &options_limits,   &options_connect,    &options_http_retry,
+						     &options_socket,   &options_socket_tcp, &options_sandbox,
+						     &options_progress, &options_say,        NULL };
 static const struct option_rule *const rules[] = { options_rules, options_http_rules, options_proxy_rules, NULL };
 
 const struct command http_get_command = {
-	.syntax = { "skt", "http-get", "URL", "fetch a page", groups, rules,
-		    .habits = options_habits_http, .most_words = 1 },
+	.syntax = { "skt", "http-get", "URL", "fetch a page", groups, rules, .habits = options_habits_http,
+		    .most_words = 1 },
 	.triple = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 	.check = check,
 	.run = run,

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/sandbox.h"
 #include "base/text.h"
 #include "commands/proxying.h"
 #include "commands/inherited.h"
@@ -92,24 +91,6 @@ static int dial_once(struct context *context, const struct dial_plan *plan, stru
 				   dial.claim,
 				   NULL };
 	return result || dial.fd < 0 ? -1 : 0;
-}
-
-void open_sandbox(struct context *context)
-{
-	const struct trace *trace = &context->report.trace;
-	struct sandbox held;
-	if (!context->settings->sandbox || context->sandboxed)
-		return;
-	context->sandboxed = true;
-	sandbox_enter(&held);
-	if (!held.files && trace_wanted(trace))
-		trace_line(trace, "sandbox: this kernel has no Landlock, or it is off: files stay open to us");
-	else if (!held.tcp && trace_wanted(trace))
-		trace_line(trace, "sandbox: Landlock of this kernel (ABI %d) knows no TCP", held.abi);
-	if (context->report.verbose)
-		report_event(&context->report, "sandbox", NULL, 0, "sandbox:%s%s%s%s%s", held.files ? " no files," : "",
-			     held.tcp ? " no new TCP connections," : "", held.privileges ? " no new privileges," : "",
-			     held.memory ? " no core dumps," : "", held.abi ? " by Landlock" : " no Landlock");
 }
 
 void open_close(const struct context *context, const struct opened *opened)

@@ -25,10 +25,6 @@ struct opened {
 	struct server *server;    /* that it came to; or NULL */
 };
 
-/* All that is needed is open: --sandbox, where it was asked for; once a run. Tells what held under --verbose, and what
- * did not under --trace. */
-void open_sandbox(struct context *context);
-
 /* Closes it, and removes its own path if that is still ours. */
 void open_close(const struct context *context, const struct opened *opened);
 

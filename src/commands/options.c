@@ -109,8 +109,9 @@ OPTION_GROUP(options_progress, "Progress", progress);
 	{ "deadline", 0, OPTION_DURATION, AT(deadline), "DURATION", "for the whole run" }
 
 static const struct option sandbox[] = {
-	{ "sandbox", 0, OPTION_FLAG, AT(sandbox),
-	  .help = "once all is open, give up files, new TCP connections and privileges" },
+	{ "sandbox", 0, OPTION_SET, AT(sandbox), .value = 1,
+	  .help = "once all is open, give up files, TCP and privileges (the default where it can be)" },
+	{ "no-sandbox", 0, OPTION_SET, AT(sandbox), .value = -1, .help = "give up nothing" },
 };
 OPTION_GROUP(options_sandbox, "Protection", sandbox);
 
@@ -169,9 +170,8 @@ const struct option_rule options_rules[] = {
 	{ OPTION_CONFLICT, "no-half-close", "send-only" },
 	{ OPTION_CONFLICT, "sandbox", "exec" },
 	{ OPTION_CONFLICT, "sandbox", "COMMAND" },
-	{ OPTION_CONFLICT, "sandbox", "forward" },
-	{ OPTION_CONFLICT, "sandbox", "scan" },
 	{ OPTION_CONFLICT, "sandbox", "pass-fd" },
+	{ OPTION_CONFLICT, "sandbox", "output" },
 	WITHOUT_STDIO("progress"),
 	WITHOUT_STDIO("crlf"),
 	WITHOUT_STDIO("telnet"),

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "commands/confine.h"
 #include "commands/dump.h"
 #include "commands/filters.h"
 #include "commands/progress.h"
@@ -111,7 +112,7 @@ int pump_session(struct context *context, struct session *session, struct error 
 		context->report.progress = &progress;
 		loop_add(&context->loop, &progress.machine);
 	}
-	open_sandbox(context);
+	confine_enter(context);
 	loop_add(&context->loop, &session->machine);
 	int result = loop_run(&context->loop, &session->machine, error);
 	loop_remove(&context->loop, &session->machine);

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/ports.h"
+#include "commands/confine.h"
 #include "commands/open.h"
 #include "commands/payload.h"
 #include "commands/probe.h"
@@ -310,6 +311,7 @@ static int run(struct scan *scan, struct error *error)
 	scan->machine.kind = &kind;
 	end_open(&scan->out, STDOUT_FILENO, END_FOR_WRITING, "standard output");
 	end_fasten(&scan->out, &scan->machine);
+	confine_enter(scan->context);
 	loop_add(loop, &scan->machine);
 	int result = loop_run(loop, &scan->machine, error);
 	loop_remove(loop, &scan->machine);

@@ -22,7 +22,7 @@ struct settings {
 	/* the triple; TRIPLE_OPEN: not given */
 	int family, type, protocol;
 	/* the shared loop */
-	bool sandbox;
+	int sandbox; /* 1: asked for, -1: refused */
 	bool no_half_close, hold, recv_only, send_only;
 	uint64_t max_bytes; /* UINT64_MAX: no limit */
 	uint64_t buffer_size;

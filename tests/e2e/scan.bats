@@ -226,7 +226,7 @@ PYTHON
 	assert_output "$PORT/tcp closed"
 	assert_silent
 	open_port
-	try skt connect -zv 127.0.0.1 "$PORT"
+	try skt connect -zv --no-sandbox 127.0.0.1 "$PORT"
 	assert_status 0
 	assert_one_error "^skt: connect: connected to 127\.0\.0\.1:$PORT from 127\.0\.0\.1:[0-9]+ \(inet stream tcp\)$"
 }
