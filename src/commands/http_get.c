@@ -69,6 +69,18 @@ static int check_proxy(struct context *context, const char *host, struct error *
 	return 0;
 }
 
+static int check_unix(struct context *context, const char *path, struct error *error)
+{
+	static const struct triple triple = { AF_UNIX, SOCK_STREAM, 0 };
+	struct address ignored;
+	struct error why;
+	if (address_unix(path, &ignored, &why))
+		return parse_refuse(&context->command->syntax, error, "%s", why.text);
+	if (sockopt_check(&context->settings->options, &triple, &why))
+		return parse_refuse(&context->command->syntax, error, "--unix-socket: %s", why.text);
+	return 0;
+}
+
 /* Whom to connect to: the unix socket, the proxy or the host of the URL. */
 static int check_place(struct context *context, const char *host, struct error *error)
 {
@@ -77,8 +89,9 @@ static int check_place(struct context *context, const char *host, struct error *
 	struct error why;
 	if (settings->proxy)
 		return check_proxy(context, host, error);
-	int literal = settings->unix_socket ? address_unix(settings->unix_socket, &ignored, &why)
-					    : address_literal(host, context->endpoint.triple.family, &ignored, &why);
+	if (settings->unix_socket)
+		return check_unix(context, settings->unix_socket, error);
+	int literal = address_literal(host, context->endpoint.triple.family, &ignored, &why);
 	return literal < 0 ? parse_refuse(&context->command->syntax, error, "%s", why.text) : 0;
 }
 

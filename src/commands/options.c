@@ -210,5 +210,6 @@ const struct option_rule options_rules[] = {
 	{ OPTION_NEEDS, "ready-file", "listen" },
 	{ OPTION_NEEDS, "accept-timeout", "listen" },
 	{ OPTION_CONFLICT, "listen", "retry" },
+	{ OPTION_NEEDS, "retry-interval", "retry" },
 	{ OPTION_RULES_END, NULL, NULL },
 };

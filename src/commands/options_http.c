@@ -59,6 +59,7 @@ const struct option_rule options_http_rules[] = {
 	{ OPTION_CONFLICT, "unix-socket", "source-port" },
 	{ OPTION_CONFLICT, "unix-socket", "attempt-delay" },
 	{ OPTION_CONFLICT, "unix-socket", "keep-alive" },
+	{ OPTION_CONFLICT, "unix-socket", "md5-file" },
 	{ OPTION_CONFLICT, "continue", "range" },
 	{ OPTION_CONFLICT, "continue", "include" },
 	{ OPTION_NEEDS, "continue", "output" },

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/call.h"
+#include "net/vsock.h"
 
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
@@ -131,7 +132,8 @@ static int prepare(struct dial *dial, int fd, const struct triple *triple, const
 {
 	const struct dial_plan *plan = dial->plan;
 	bool local = triple->family == AF_UNIX;
-	if (sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, to, plan->trace, error) ||
+	if (vsock_check(to, plan->trace, error) ||
+	    sockopt_apply(plan->options, SOCKOPT_BEFORE_BIND, fd, triple, to, plan->trace, error) ||
 	    (local ? bind_unix(dial, fd, triple, error) : bind_source(dial, fd, to, error)) ||
 	    sockopt_apply(plan->options, SOCKOPT_BEFORE_CONNECT, fd, triple, to, plan->trace, error) ||
 	    md5_sign_to(plan->md5, fd, triple, to, plan->trace, error))

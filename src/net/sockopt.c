@@ -51,7 +51,7 @@ struct row {
 static const struct row multicast_ttl = { "--ttl", IP(IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS), .when = BEFORE_OPEN };
 
 static const struct row rows[SOCKOPT_COUNT] = {
-	[SOCKOPT_REUSE_PORT] = { "--reuse-port", SOCKET(SO_REUSEPORT), .when = SOCKOPT_BEFORE_BIND },
+	[SOCKOPT_REUSE_PORT] = { "--reuse-port", SOCKET(SO_REUSEPORT), .when = SOCKOPT_BEFORE_BIND, .family = AF_INET },
 	[SOCKOPT_INTERFACE] = { "--interface", SOCKET(SO_BINDTODEVICE), .when = SOCKOPT_BEFORE_BIND, .kind = TEXT,
 				.family = AF_INET },
 	[SOCKOPT_MARK] = { "--mark", SOCKET(SO_MARK), .when = SOCKOPT_BEFORE_BIND },

@@ -173,6 +173,18 @@ waits() {
 	done
 }
 
+@test "dial: --retry-interval means nothing without --retry" {
+	local words
+	for words in 'connect 127.0.0.1 9' 'unix ./none' 'http-get http://127.0.0.1:9/'; do
+		# shellcheck disable=SC2086
+		try skt $words --trace --retry-interval 1s
+		assert_status 2
+		assert_one_error "'--retry-interval' needs '--retry'"
+	done
+	try skt connect --retry-interval 1s --retry 0 127.0.0.1 9
+	assert_status 4
+}
+
 @test "dial: --retry tries so many times more, --retry-interval apart" {
 	refused_port
 	timed try skt connect --trace -v --retry 2 --retry-interval 200ms 127.0.0.1 "$PORT"

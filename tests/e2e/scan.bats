@@ -307,7 +307,7 @@ PYTHON
 @test "scan: what makes no sense beside it is refused" {
 	local option
 	for option in --recv-only --send-only --no-half-close --hold '--linger 1' '--max-bytes 1' '--rate 1' '--retry 1' \
-		'--retry-interval 1' '--buffer-size 1' --stats --progress '-u --chomp' '-u --frame line' '--exec true'; do
+		'--retry 1 --retry-interval 1' '--buffer-size 1' --stats --progress '-u --chomp' '-u --frame line' '--exec true'; do
 		# shellcheck disable=SC2086 # words
 		try skt connect -z $option 127.0.0.1 9
 		assert_status 2

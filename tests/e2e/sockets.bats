@@ -96,6 +96,19 @@ injected() {
 	assert_one_error '^skt: connect: --ttl means nothing'
 	try skt connect --trace -z --fast-open 127.0.0.1 9
 	assert_status 2
+	for command in connect listen; do
+		try skt $command --trace --family vsock --reuse-port 1 9
+		assert_status 2
+		assert_one_error "^skt: $command: --reuse-port means nothing for a socket of 'vsock stream 0'; try "
+	done
+	for option in --reuse-port --ttl=3 --no-delay --interface=lo --fast-open --tos=ef; do
+		try skt http-get --trace --unix-socket ./none $option http://a/
+		assert_status 2
+		assert_one_error "^skt: http-get: --unix-socket: ${option%%=*} means nothing for a socket of 'unix stream 0'; try "
+	done
+	try skt http-get --trace --unix-socket ./none --md5-file ./none http://a/
+	assert_status 2
+	assert_one_error "'--unix-socket' and '--md5-file' exclude each other"
 }
 
 @test "sockets: options of TCP stay away from a unix upstream" {

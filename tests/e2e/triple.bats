@@ -239,6 +239,19 @@ kernel_has() {
 	assert_status 4
 }
 
+@test "triple: a loopback of vsock that is not there is 1, at once, whoever else could be asked" {
+	need python3
+	python3 -c 'import socket; socket.socket(socket.AF_VSOCK)' 2>/dev/null || skip 'this kernel has no vsock'
+	! python3 -c 'import socket; socket.socket(socket.AF_VSOCK).bind((1, 4000000002))' 2>/dev/null ||
+		skip 'this kernel has a vsock loopback'
+	try skt connect --family vsock 1 5 <<<x
+	assert_status 1
+	assert_one_error '^skt: connect: connect to 1:5: this kernel has no vsock transport for that: vsock_loopback is not loaded$'
+	try skt connect --family vsock --json local 5
+	assert_status 1
+	assert_error '"class":"unexpected","errno":"EADDRNOTAVAIL"'
+}
+
 @test "triple: udplite has all that UDP has, both ways" {
 	kernel_has 2 2 136 || skip 'this kernel has no UDP-Lite'
 	start_skt -n recv udp-recv --protocol udplite --frame line --count 3 127.0.0.1 0
