@@ -158,7 +158,7 @@ wait_gone() {
 		local reader=$!
 		for _ in {1..5}; do
 			sleep 0.01
-			stop skt CONT
+			stop skt CONT 2>/dev/null || break
 			sleep 0.01
 			stop skt STOP 2>/dev/null || break # it may be done by now
 		done
