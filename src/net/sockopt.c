@@ -141,11 +141,24 @@ int sockopt_check(const struct sockopts *options, const struct triple *triple, s
 	return 0;
 }
 
+/* A buffer above the administrator's limit is cut to it without a word; what is told is twice what was taken:
+ * socket(7). */
+static bool was_cut(const struct row *row, int asked, int fd, int *taken)
+{
+	socklen_t size = sizeof *taken;
+	if (row->level != SOL_SOCKET || (row->name != SO_RCVBUF && row->name != SO_SNDBUF) ||
+	    getsockopt(fd, SOL_SOCKET, row->name, taken, &size))
+		return false;
+	*taken /= 2;
+	return *taken < asked;
+}
+
 int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd, const struct triple *triple,
 		  const struct address *to, const struct trace *trace, struct error *error)
 {
 	char shown[ADDRESS_TEXT];
 	bool group = to && address_is_group(to);
+	int taken;
 	for (size_t i = 0; i < SOCKOPT_COUNT; i++) {
 		const struct row *row = group && rows[i].for_groups ? rows[i].for_groups : &rows[i];
 		if (!options->items[i].given || !(row->when & when) || !fits(row, triple))
@@ -155,6 +168,10 @@ int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd
 					 to ? address_host(shown, to) : "that");
 		if (set_both(row, &options->items[i], fd, triple, trace))
 			return error_system(error, ERROR_UNEXPECTED, errno, "%s", row->option);
+		if (was_cut(row, options->items[i].number, fd, &taken))
+			return error_set(error, ERROR_UNEXPECTED, 0,
+					 "%s: %d bytes are the most that the kernel allows (net.core.%s)", row->option,
+					 taken, row->name == SO_RCVBUF ? "rmem_max" : "wmem_max");
 	}
 	return 0;
 }

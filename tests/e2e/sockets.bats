@@ -228,3 +228,17 @@ fast_open() {
 	try skt connect --fast-open --connect-timeout 300ms 10.99.0.1 9 </dev/null
 	assert_status 6
 }
+
+@test "a buffer beyond what the administrator allows is refused, unless we may have it all the same" {
+	need setpriv
+	local most
+	most=$(</proc/sys/net/core/rmem_max)
+	refused_port
+	try skt connect --recv-buffer $((most + 1)) 127.0.0.1 "$PORT"
+	[ "$status" -ne 4 ] || try setpriv --bounding-set -net_admin --inh-caps -net_admin timeout 20 "$SKT" \
+		connect --recv-buffer $((most + 1)) 127.0.0.1 "$PORT"
+	assert_status 1
+	assert_one_error "^skt: connect: --recv-buffer: $most bytes are the most that the kernel allows \(net.core.rmem_max\)"
+	try setpriv --bounding-set -net_admin --inh-caps -net_admin timeout 20 "$SKT" connect --recv-buffer "$most" 127.0.0.1 "$PORT"
+	assert_status 4
+}
