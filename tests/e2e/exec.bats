@@ -258,7 +258,10 @@ unix"
 	wait_end skt
 	assert_status 143
 
-	start_skt listen 127.0.0.1 0 --exec 'trap "echo told >told" TERM; sleep 60 & echo $! >grandchild; echo began; wait; :'
+	# A shell that was only just forked still has the trap, and would swallow the signal: another program has not.
+	# shellcheck disable=SC2016 # for the command's shell
+	start_skt listen 127.0.0.1 0 --exec 'trap "echo told >told" TERM; sh -c "echo \$\$ >grandchild; exec sleep 60" &
+		until [ -s grandchild ]; do sleep 0.01; done; echo began; wait; :'
 	start other skt connect "$ADDRESS" "$PORT"
 	wait_for has_said other began
 	stop skt HUP # bash has SIGINT ignored where it starts something in the background
