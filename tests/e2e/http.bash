@@ -255,4 +255,5 @@ make_pages() {
 	printf '<html>\n<body>\nHello, welcome to 5062CEM!</body>\n' >www/page.html
 	head -c 3000017 /dev/urandom >www/data.bin
 	: >www/empty.txt
+	touch -d '2020-01-01' www/* # within a second after a change Apache gives a weak ETag, then a strong one
 }
