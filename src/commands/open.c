@@ -11,6 +11,7 @@
 #include "commands/inherited.h"
 #include "commands/ready.h"
 #include "net/acceptor.h"
+#include "relay/signals.h"
 
 enum { CONNECT_TIMEOUT = 10 };       /* seconds, where none was asked for */
 enum { BACKLOG = 128, MODE = 0600 }; /* likewise */
@@ -272,6 +273,9 @@ static int bind_server(struct context *context, struct server *server, struct er
 
 int open_server(struct context *context, struct server *server, struct error *error)
 {
+	/* Who is told that we are ready may end us at once: the path of a socket goes with us all the same. */
+	if (signals_hold())
+		return error_system(error, ERROR_UNEXPECTED, errno, "signals");
 	if (context->settings->inherit ? inherited_open(context, server, error) : bind_server(context, server, error))
 		return -1;
 	for (const struct server *at = server; at; at = at->next)

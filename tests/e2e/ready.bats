@@ -118,3 +118,17 @@ data"
 	[ ! -e file ]
 	[ ! -s seven ]
 }
+
+@test "ready: who ends a server as soon as it is ready ends it in order" {
+	need strace pgrep
+	sanitized && skip 'strace and the leak checker do not go together'
+	# The moment between the two, made long.
+	start server strace -f -o calls -e trace=epoll_create1 -e inject=epoll_create1:delay_enter=300000 \
+		"$SKT" unix -l --ready-file server.ready "$PWD/socket"
+	wait_ready server
+	kill -TERM "$(pgrep -P "${PIDS[server]}")"
+	wait_end server
+	assert_status 143
+	assert_error '^skt: unix: ended by signal 15'
+	[ ! -e socket ]
+}
