@@ -169,10 +169,6 @@ static int take_record(struct flow *flow)
 	int came = record_take(flow, &flow->raw, &in);
 	if (came <= 0)
 		return came;
-	if (in.end) {
-		flow_took(flow, 0);
-		return 0;
-	}
 	const struct datagram datagram = { buffer_tail(&flow->raw), in.size, (struct sockaddr *)&in.from,
 					   in.from_length, framing_is_timed(flow->framing) ? clock_date() : 0 };
 	if (!is_heard(flow->framing, &datagram))

@@ -37,10 +37,6 @@ static int take(struct flow *flow)
 	int came = record_take(flow, &flow->held, &in);
 	if (came <= 0)
 		return came;
-	if (in.end) {
-		flow_took(flow, 0);
-		return 0;
-	}
 	buffer_added(&flow->held, in.size);
 	flow->taken += in.size;
 	flow->record = true;

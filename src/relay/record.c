@@ -30,7 +30,7 @@ static int failed(struct flow *flow, int number)
 	return again ? 1 : -1;
 }
 
-static ssize_t receive(const struct flow *flow, const struct buffer *into, size_t room, struct record_in *in)
+static ssize_t receive(const struct flow *flow, const struct buffer *into, size_t room, struct record_in *in, bool *end)
 {
 	/* For no more than the credentials: descriptors that come beside a message (SCM_RIGHTS) are not taken. */
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred))];
@@ -46,7 +46,7 @@ static ssize_t receive(const struct flow *flow, const struct buffer *into, size_
 		return n;
 	bool known = read_credentials(&message, &in->who);
 	in->size = (size_t)n;
-	in->end = !n && !known && flow->source->kind == END_SOCKET && end_hung_up(flow->source);
+	*end = !n && !known && flow->source->kind == END_SOCKET && end_hung_up(flow->source);
 	in->truncated = message.msg_flags & MSG_TRUNC;
 	in->from_length = message.msg_namelen;
 	return n;
@@ -60,9 +60,13 @@ int record_take(struct flow *flow, struct buffer *into, struct record_in *in)
 	if (buffer_reserve(into, room))
 		return flow_fail(flow, false, errno), -1;
 	for (;;) {
-		ssize_t n = receive(flow, into, room, in);
+		bool end = false;
+		ssize_t n = receive(flow, into, room, in, &end);
 		int again = n < 0 ? failed(flow, errno) : 0;
-		if (again <= 0)
-			return n < 0 ? again : 1;
+		if (again > 0)
+			continue;
+		if (end)
+			flow_took(flow, 0);
+		return n < 0 ? again : !end;
 	}
 }

@@ -8,33 +8,31 @@ setup() {
 	need python3
 }
 
-# launch HOW SOCKET... -- skt-arguments...: inherit.py runs skt, ready to be talked to: its ports are in PORTS_PASSED.
-launch() {
-	local how=$1 words=()
-	shift
+# COMMAND: inherit.py, which runs skt: launcher HOW SOCKET... -- skt-arguments...
+launcher() {
+	COMMAND=(python3 "$SKT_SOURCE/tests/e2e/inherit.py")
 	while [ "$1" != -- ]; do
-		words+=("$1")
+		COMMAND+=("$1")
 		shift
 	done
 	shift
+	COMMAND+=(-- "$SKT" "$@")
+}
+
+# Ready to be talked to; its ports are in PORTS_PASSED. Words as for launcher.
+launch() {
+	launcher "$@"
 	rm -f ports served.ready
-	start served python3 "$SKT_SOURCE/tests/e2e/inherit.py" "$how" "${words[@]}" -- "$SKT" "$@" \
-		--ready-file "$BATS_TEST_TMPDIR/served.ready" || return 1
+	start served "${COMMAND[@]}" --ready-file "$BATS_TEST_TMPDIR/served.ready" || return 1
 	wait_ready served || return 1
 	# shellcheck disable=SC2034 # for the tests
 	[ ! -e ports ] || read -ra PORTS_PASSED <ports
 }
 
-# launched HOW SOCKET... -- skt-arguments...: a run that ends by itself, as after `try`.
+# A run that ends by itself, as after `try`.
 launched() {
-	local how=$1 words=()
-	shift
-	while [ "$1" != -- ]; do
-		words+=("$1")
-		shift
-	done
-	shift
-	try timeout -k 5 "$LIMIT" python3 "$SKT_SOURCE/tests/e2e/inherit.py" "$how" "${words[@]}" -- "$SKT" "$@"
+	launcher "$@"
+	try timeout -k 5 "$LIMIT" "${COMMAND[@]}"
 }
 
 # says TEXT PORT: what comes back from there is the same.
