@@ -163,13 +163,16 @@ wait_end() {
 	read_results
 }
 
-# bash reaps its children by itself: an ended one is not to be signalled any more.
+# bash reaps its children by itself, but a SIGCHLD that comes while it handles another is lost now and then: an ended
+# one may be seen as a zombie, too, which `kill -0` would take for running.
 gone() {
-	! kill -0 "$1" 2>/dev/null
+	local stat
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	[[ $stat == *') Z '* ]]
 }
 
 running() {
-	kill -0 "${PIDS[$1]}" 2>/dev/null
+	! gone "${PIDS[$1]}"
 }
 
 # poll_until SECONDS CONDITION...
