@@ -20,7 +20,7 @@
 #endif
 
 enum {
-	ROOM = 4 * 1024 * 1024, /* bytes for datagrams that wait to be read */
+	ROOM = 4 * 1024 * 1024, /* bytes for datagrams that wait to be read, at least, where we may choose */
 	OVERHEAD = 32,          /* of SO_SNDBUF that a unix message cannot have (unix_dgram_sendmsg of Linux) */
 };
 
@@ -215,13 +215,23 @@ size_t sockopt_most(int fd, size_t wanted, const struct trace *trace)
 	return send_buffer(fd);
 }
 
+/* As much as the administrator allows, to which the kernel cuts what is asked for; and ROOM where we may go beyond. */
+static void make_room(int fd, const struct trace *trace)
+{
+	const struct row *row = &rows[SOCKOPT_RECV_BUFFER];
+	const struct sockopt_value room = { .given = true, .number = ROOM };
+	int taken;
+	(void)sockopt_set(trace, fd, SOL_SOCKET, SO_RCVBUF, INT_MAX / 2, "SOL_SOCKET, SO_RCVBUF, INT_MAX / 2");
+	if (was_cut(row, ROOM, fd, &taken))
+		(void)force(row, &room, fd, trace);
+}
+
 void sockopt_receive_many(int fd, const struct triple *triple, const struct sockopts *options,
 			  const struct trace *trace)
 {
-	const struct sockopt_value room = { .given = true, .number = ROOM };
 	(void)sockopt_set(trace, fd, SOL_SOCKET, SO_RXQ_OVFL, 1, "SOL_SOCKET, SO_RXQ_OVFL, 1");
 	if (triple_is_udp(triple))
 		(void)sockopt_set(trace, fd, IPPROTO_UDP, UDP_GRO, 1, "IPPROTO_UDP, UDP_GRO, 1");
 	if (!options->items[SOCKOPT_RECV_BUFFER].given)
-		(void)set(&rows[SOCKOPT_RECV_BUFFER], &room, fd, false, trace);
+		make_room(fd, trace);
 }

@@ -56,8 +56,17 @@ static int64_t fill(const struct pace *pace, struct pace_bucket *bucket, int64_t
 	return bucket->filled + (int64_t)span_of(bucket, slice(pace, bucket) - bucket->credit) + 1;
 }
 
+static bool has_limit(const struct pace *pace)
+{
+	return pace->bytes.rate || pace->datagrams.rate || pace->interval;
+}
+
 bool pace_allows(struct pace *pace, int64_t now)
 {
+	if (!has_limit(pace)) { /* as nearly always */
+		pace->resume = 0;
+		return true;
+	}
 	const int64_t times[] = { fill(pace, &pace->bytes, now), fill(pace, &pace->datagrams, now),
 				  pace->sent ? clock_after(pace->sent, pace->interval) : 0 };
 	pace->now = now;

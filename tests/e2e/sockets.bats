@@ -63,6 +63,16 @@ injected() {
 	assert_error 'SOL_SOCKET, SO_RCVBUF[A-Z]*, 16384\) = 0'
 }
 
+@test "sockets: udp-recv has as much room as the administrator allows, and as root 4 MiB at least" {
+	local allowed room
+	need ss
+	allowed=$((2 * $(</proc/sys/net/core/rmem_max))) # the kernel doubles it: socket(7)
+	start_skt udp-recv 127.0.0.1 0
+	room=$(ss -Huanm "sport = :$PORT" | sed -n 's/.*,rb\([0-9]*\),.*/\1/p')
+	[ "$allowed" -gt $((8 << 20)) ] || [ "$(id -u)" != 0 ] || allowed=$((8 << 20))
+	[ "$room" = "$allowed" ] || complain "room: $room, expected $allowed"
+}
+
 @test "sockets: what the kernel refuses is status 1 and names the option" {
 	local words
 	refused_port
