@@ -6,20 +6,10 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "chance.h"
 #include "test.h"
 
 enum { ROUNDS = 40000, BYTES_MOST = 600, RECORDS_MOST = BYTES_MOST + 1 };
-
-/* xorshift64*: the same numbers on every machine. */
-static uint64_t seed = 5062;
-
-static uint64_t any(uint64_t below)
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return (seed * UINT64_C(2685821657736338717) >> 16) % below;
-}
 
 struct input {
 	char bytes[BYTES_MOST];
@@ -40,19 +30,19 @@ struct cuts {
 /* Few different bytes, so that newlines, empty lines and NULs are common; now and then long lines. */
 static void any_text(struct input *input)
 {
-	uint64_t newlines = 2 + any(40);
-	input->size = any(3) ? any(BYTES_MOST + 1) : any(8);
+	uint64_t newlines = 2 + chance(40);
+	input->size = chance(3) ? chance(BYTES_MOST + 1) : chance(8);
 	for (size_t i = 0; i < input->size; i++)
-		input->bytes[i] = any(newlines) ? "\0\r \xff" "ab"[any(6)] : '\n';
+		input->bytes[i] = chance(newlines) ? "\0\r \xff" "ab"[chance(6)] : '\n';
 }
 
 /* Any bytes behind their lengths; now and then cut somewhere. */
 static void any_records(struct input *input)
 {
-	size_t records = (size_t)any(6);
+	size_t records = (size_t)chance(6);
 	input->size = 0;
 	for (size_t i = 0; i < records; i++) {
-		size_t size = (size_t)any(any(3) ? 20 : 300);
+		size_t size = (size_t)chance(chance(3) ? 20 : 300);
 		if (input->size + 4 + size > BYTES_MOST)
 			break;
 		char *at = input->bytes + input->size;
@@ -60,20 +50,20 @@ static void any_records(struct input *input)
 		at[2] = (char)(size / 256);
 		at[3] = (char)(size % 256);
 		for (size_t j = 0; j < size; j++)
-			at[4 + j] = (char)any(256);
+			at[4 + j] = (char)chance(256);
 		input->size += 4 + size;
 	}
-	if (input->size && !any(3))
-		input->size -= (size_t)any(input->size < 20 ? input->size : 20);
+	if (input->size && !chance(3))
+		input->size -= (size_t)chance(input->size < 20 ? input->size : 20);
 }
 
 static struct framing any_framing(enum frame frame)
 {
 	struct framing framing = { .frame = frame, .count = UINT64_MAX };
-	framing.most = 1 + (size_t)any(any(4) ? BYTES_MOST + 2 : 12);
-	framing.chomp = frame == FRAME_LINE && any(2);
+	framing.most = 1 + (size_t)chance(chance(4) ? BYTES_MOST + 2 : 12);
+	framing.chomp = frame == FRAME_LINE && chance(2);
 	if (frame == FRAME_SIZE)
-		framing.size = 1 + (size_t)any(framing.most);
+		framing.size = 1 + (size_t)chance(framing.most);
 	return framing;
 }
 
@@ -159,11 +149,11 @@ static bool complete(const struct framing *framing, const char *bytes, size_t n)
 static bool cut_in_pieces(const struct input *input, struct framing *framing, const struct cuts *cuts,
 			  const struct framing *writing, struct buffer *written)
 {
-	size_t at = 0, there = 0, step = 1 + (size_t)any(any(2) ? 7 : BYTES_MOST), count = 0;
+	size_t at = 0, there = 0, step = 1 + (size_t)chance(chance(2) ? 7 : BYTES_MOST), count = 0;
 	struct record record;
 	struct error error;
 	for (;;) {
-		bool ended = there == input->size && (cuts->refused || any(2));
+		bool ended = there == input->size && (cuts->refused || chance(2));
 		char *copy = malloc(there - at ? there - at : 1);
 		if (!CHECK(copy != NULL))
 			return false;
@@ -191,7 +181,7 @@ static bool cut_in_pieces(const struct input *input, struct framing *framing, co
 		if (!cut && !CHECK(!complete(framing, input->bytes + at, there - at)))
 			return false;
 		if (!cut) {
-			size_t more = (size_t)any(step + 1);
+			size_t more = (size_t)chance(step + 1);
 			there = input->size - there < more ? input->size : there + more;
 		}
 	}

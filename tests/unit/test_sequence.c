@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+#include "chance.h"
 #include "test.h"
 
 #define BEGUN INT64_C(1795428499000000000)
@@ -214,17 +215,6 @@ static void test_jitter(void)
 	CHECK(jitter() >= 0);
 }
 
-/* xorshift64*: the same numbers on every machine. */
-static uint64_t seed = 5062;
-
-static uint64_t any(uint64_t below)
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return (seed * UINT64_C(2685821657736338717) >> 16) % below;
-}
-
 /* A path that loses, doubles and delays at random keeps its own account, which must be ours. */
 static void test_random_path(void)
 {
@@ -235,22 +225,22 @@ static void test_random_path(void)
 	memset(came, 0, sizeof came);
 	begin();
 	for (uint64_t number = 1; number <= SENT || count;) {
-		bool take = number <= SENT && count < HELD - 1 && any(3);
+		bool take = number <= SENT && count < HELD - 1 && chance(3);
 		if (take) {
 			held[count++] = number++;
-			count -= !any(8); /* lost */
+			count -= !chance(8); /* lost */
 			continue;
 		}
 		if (!count)
 			continue;
-		uint64_t which = any(4) ? 0 : any(count), next = held[which];
+		uint64_t which = chance(4) ? 0 : chance(count), next = held[which];
 		hear(RUN, next);
 		expected[0]++;
 		expected[2] += came[next];
 		expected[3] += !came[next] && next < highest;
 		came[next] = true;
 		highest = next > highest ? next : highest;
-		if (any(6)) /* else it stays, and comes again */
+		if (chance(6)) /* else it stays, and comes again */
 			memmove(&held[which], &held[which + 1], (--count - which) * sizeof *held);
 	}
 	for (uint64_t number = 1; number < highest; number++)
