@@ -238,7 +238,9 @@ load netns
 	try nc.openbsd -N 127.0.0.1 "$port" <<<one
 	assert_status 0
 	wait_for has_said skt one
-	try "$PEER" connect tcp4 127.0.0.1 "$port" send two reset
+	start second "$PEER" connect tcp4 127.0.0.1 "$port" send two wait-file heard reset
+	wait_for has_said skt two
+	: >heard
 	wait_for has_said skt reset
 	try nc.openbsd -N 127.0.0.1 "$port" <<<three
 	assert_status 0
