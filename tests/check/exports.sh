@@ -13,24 +13,33 @@ main.c main: the program
 
 objects=$(find "$BUILD/CMakeFiles/libskt.dir/src" "$BUILD/CMakeFiles/skt.dir/src" -name '*.c.o' | LC_ALL=C sort)
 test -n "$objects" || { echo "no objects in $BUILD"; exit 1; }
+
+# "FILE SYMBOL" of those whose names are not of their file. Names that begin with __ are the compiler's (the
+# sanitizers', for one).
+# shellcheck disable=SC2086 # a word an object
+strange=$(nm -A -g --defined-only $objects | awk '
+	NF == 3 && $3 !~ /^__/ {
+		file = $1
+		sub(/^.*\.dir\/src\//, "", file)
+		sub(/\.o:.*$/, "", file)
+		stem = file
+		sub(/^.*\//, "", stem)
+		sub(/\.c$/, "", stem)
+		if ($3 != stem && index($3, stem "_") != 1)
+			print file, $3
+	}')
 bad=0
-for object in $objects; do
-	file=${object#*.dir/src/}
-	file=${file%.o}
+while read -r file symbol; do
+	[ -n "$file" ] || continue
 	# The object of a source that has gone, in a build folder that stays
 	[ -e "${SKT_SOURCE:?}/src/$file" ] || continue
-	stem=$(basename "$file" .c)
-	# Names that begin with __ are the compiler's (the sanitizers', for one).
-	for symbol in $(nm -g --defined-only "$object" | awk 'NF == 3 && $3 !~ /^__/ { print $3 }'); do
-		case $symbol in
-		"$stem" | "$stem"_*) continue ;;
-		esac
-		case $allowed in
-		*"
+	case $allowed in
+	*"
 $file $symbol: "*) continue ;;
-		esac
-		echo "src/$file exports $symbol, which does not begin with ${stem}_"
-		bad=1
-	done
-done
+	esac
+	echo "src/$file exports $symbol, which does not begin with its file's name"
+	bad=1
+done <<END
+$strange
+END
 exit "$bad"
