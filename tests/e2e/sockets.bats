@@ -95,7 +95,7 @@ injected() {
 @test "sockets: an option that means nothing for such a socket is status 2, and nothing is opened" {
 	local option
 	echo key >key
-	for option in --no-delay --keep-alive=1s,1s,1 '--user-timeout 1s' '--congestion reno' --fast-open '--md5-file key'; do
+	for option in --no-delay --keep-alive --keep-alive=1s,1s,1 '--user-timeout 1s' '--congestion reno' --fast-open '--md5-file key'; do
 		# shellcheck disable=SC2086 # two words
 		try skt connect -u --trace $option 127.0.0.1 9
 		assert_status 2
@@ -104,6 +104,9 @@ injected() {
 	try skt connect --trace --family vsock --ttl 3 1 9
 	assert_status 2
 	assert_one_error '^skt: connect: --ttl means nothing'
+	try skt connect --trace --family vsock --keep-alive 1 9
+	assert_status 2
+	assert_one_error '^skt: connect: --keep-alive means nothing'
 	try skt connect --trace -z --fast-open 127.0.0.1 9
 	assert_status 2
 	for command in connect listen; do
