@@ -88,7 +88,9 @@ static int judge_rest(struct exchange *exchange, const struct head *head, struct
 	exchange->whole = head->status == 416 && is_whole(exchange, head);
 	exchange->unsure = head->status == 416 && !tells_length(head);
 	exchange->changed = output->go_on && validator_differs(output->validator, head);
-	if (exchange->whole || exchange->changed)
+	if (exchange->whole)
+		return FETCH_SKIP;
+	if (exchange->changed)
 		return FETCH_IGNORE;
 	if (head->status >= 400)
 		return FETCH_DROP;

@@ -82,7 +82,7 @@ static int head_done(struct fetch *fetch, struct flow *flow, const char *rest, s
 	if (use < 0)
 		return -1;
 	fetch->use = (enum fetch_use)use;
-	if (fetch->use == FETCH_IGNORE) {
+	if (fetch->use == FETCH_IGNORE || fetch->use == FETCH_SKIP) {
 		fetch->stage = FETCH_BODY;
 		body_begin(&fetch->body, HEAD_NO_BODY, 0);
 		flow_enough(flow);

@@ -17,7 +17,8 @@ enum fetch_stage { FETCH_HEAD, FETCH_BODY, FETCH_BARE };
 enum fetch_use {
 	FETCH_DELIVER,
 	FETCH_DROP,   /* read and dropped: an error page, and there is a FILE that it must not touch */
-	FETCH_IGNORE, /* not even read: another answer will count */
+	FETCH_SKIP,   /* not even read: the head is all that counts */
+	FETCH_IGNORE, /* likewise, and another answer will count */
 };
 
 struct fetch;

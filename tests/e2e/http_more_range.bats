@@ -181,8 +181,9 @@ asked() {
 	assert_silent
 	holds files/page hello
 	mv files/page files/page.part
-	reply 'HTTP/1.1 416 No\r\nContent-Range: bytes */5\r\n\r\nno' -c -o files/page
+	reply 'HTTP/1.1 416 No\r\nContent-Range: bytes */5\r\n\r\nno' -c -o files/page --stats
 	assert_status 0
+	assert_one_error '^skt: http-get: sent .*, page 0 bytes; '
 	holds files/page hello
 	[ "$(names)" = page ]
 }
