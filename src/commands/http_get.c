@@ -61,8 +61,11 @@ static int check_request(struct context *context, struct error *error)
 static int check_proxy(struct context *context, const char *host, struct error *error)
 {
 	const struct proxy *proxy = &context->proxy;
+	struct error why;
 	if (proxy->kind != PROXY_HTTP)
 		return proxying_tunnel(context, host, error);
+	if (proxy_check_target(proxy, host, &why))
+		return parse_refuse(&context->command->syntax, error, "%s", why.text);
 	if (context->settings->http09 && proxy->user)
 		return parse_refuse(&context->command->syntax, error,
 				    "the raw line of --http0.9 has no place for the proxy's credentials");

@@ -165,7 +165,7 @@ int open_once(struct context *context, const struct dial_plan *plan, struct open
 	if (open_source(context, &complete, &source, error))
 		return -1;
 	if (dial_once(context, &complete, opened, error))
-		return context->tunnel ? proxying_blame(context, error) : -1;
+		return context->settings->proxy ? proxying_blame(context, error) : -1;
 	report_peer(&context->report, "connected", opened->fd, &opened->triple, &opened->peer);
 	return context->tunnel ? proxying_open(context, plan, opened, error) : 0;
 }

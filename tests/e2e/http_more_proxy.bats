@@ -62,6 +62,10 @@ proxied() {
 	refused_port
 	proxied http://nowhere.invalid/
 	assert_status 4
+	assert_one_error "^skt: http-get: proxy 127\.0\.0\.1: connect to 127\.0\.0\.1:$PORT: Connection refused"
+	try skt http-get --proxy http://nowhere.invalid:9 http://127.0.0.1:9/
+	assert_status 3
+	assert_one_error "^skt: http-get: proxy nowhere\.invalid: name 'nowhere\.invalid' does not resolve"
 }
 
 @test "http-get --proxy -L: redirects are asked of the proxy, too, without the first host's credentials" {
@@ -121,6 +125,11 @@ proxied() {
 		--proxy-auth-file secret
 		--proxy=
 	END
+	for words in 'http://[fe80::1%lo]/' http://256.1.1.1/; do
+		try skt http-get --trace --proxy http://127.0.0.1:9 "$words"
+		assert_status 2
+		assert_one_error "^skt: http-get: .*try 'skt http-get --help'"
+	done
 }
 
 # socks STEP...: a SOCKS5 proxy that was asked for nowhere.invalid port 81, then for a page
