@@ -134,7 +134,8 @@ static int take_keep_alive(const char *word, void *field, struct error *error)
 			goto refuse;
 		memcpy(part, word, n);
 		part[n] = '\0';
-		if (text_duration(part, &span[i]) || span[i] < CLOCK_S || span[i] / CLOCK_S > 32767)
+		if (text_duration(part, &span[i]) || span[i] < CLOCK_S || span[i] % CLOCK_S ||
+		    span[i] / CLOCK_S > 32767)
 			goto refuse;
 		give(&values[1 + i], (uint64_t)(span[i] / CLOCK_S));
 		word += n + 1;
@@ -153,8 +154,6 @@ static const struct option socket_rows[] = {
 	{ "tos", 0, OPTION_CUSTOM, VALUE(SOCKOPT_TOS), "NAME|NUMBER", "DSCP name, or the whole type-of-service byte",
 	  .take = take_tos },
 	{ "ttl", 0, OPTION_CUSTOM, VALUE(SOCKOPT_TTL), "N", "time to live (hop limit) of what is sent",
-	  .take = take_hops },
-	{ "min-ttl", 0, OPTION_CUSTOM, VALUE(SOCKOPT_MIN_TTL), "N", "drop packets that come with a lower time to live",
 	  .take = take_hops },
 	{ "send-buffer", 0, OPTION_CUSTOM, VALUE(SOCKOPT_SEND_BUFFER), "SIZE", "the kernel's send buffer",
 	  .take = take_size },
@@ -190,5 +189,7 @@ static const struct option tcp_rows[] = {
 	  "sign each segment with the key that is this file's one line (RFC 2385)" },
 	{ "congestion", 0, OPTION_CUSTOM, VALUE(SOCKOPT_CONGESTION), "NAME", "congestion control (cubic, bbr, ...)",
 	  .take = take_name },
+	{ "min-ttl", 0, OPTION_CUSTOM, VALUE(SOCKOPT_MIN_TTL), "N", "drop packets that come with a lower time to live",
+	  .take = take_hops },
 };
 OPTION_GROUP(options_socket_tcp, "TCP", tcp_rows);

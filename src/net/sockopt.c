@@ -54,7 +54,7 @@ static const struct row rows[SOCKOPT_COUNT] = {
 	[SOCKOPT_REUSE_PORT] = { "--reuse-port", SOCKET(SO_REUSEPORT), .when = SOCKOPT_BEFORE_BIND, .family = AF_INET },
 	[SOCKOPT_INTERFACE] = { "--interface", SOCKET(SO_BINDTODEVICE), .when = SOCKOPT_BEFORE_BIND, .kind = TEXT,
 				.family = AF_INET },
-	[SOCKOPT_MARK] = { "--mark", SOCKET(SO_MARK), .when = SOCKOPT_BEFORE_BIND },
+	[SOCKOPT_MARK] = { "--mark", SOCKET(SO_MARK), .when = SOCKOPT_BEFORE_BIND, .family = AF_INET },
 	[SOCKOPT_SEND_BUFFER] = { "--send-buffer", SOCKET(SO_SNDBUF), .when = BEFORE_OPEN },
 	[SOCKOPT_RECV_BUFFER] = { "--recv-buffer", SOCKET(SO_RCVBUF), .when = BEFORE_OPEN },
 	[SOCKOPT_NO_DELAY] = { "--no-delay", TCP(TCP_NODELAY), .when = BEFORE_OPEN },
@@ -66,7 +66,8 @@ static const struct row rows[SOCKOPT_COUNT] = {
 	[SOCKOPT_USER_TIMEOUT] = { "--user-timeout", TCP(TCP_USER_TIMEOUT), .when = BEFORE_OPEN },
 	[SOCKOPT_TOS] = { "--tos", IP(IP_TOS, IPV6_TCLASS), .when = BEFORE_OPEN },
 	[SOCKOPT_TTL] = { "--ttl", IP(IP_TTL, IPV6_UNICAST_HOPS), .when = BEFORE_OPEN, .for_groups = &multicast_ttl },
-	[SOCKOPT_MIN_TTL] = { "--min-ttl", IP(IP_MINTTL, IPV6_MINHOPCOUNT), .when = BEFORE_OPEN },
+	[SOCKOPT_MIN_TTL] = { "--min-ttl", IP(IP_MINTTL, IPV6_MINHOPCOUNT), .when = BEFORE_OPEN,
+			      .type = SOCK_STREAM }, /* for UDP the kernel takes it, and drops nothing */
 	[SOCKOPT_CONGESTION] = { "--congestion", TCP(TCP_CONGESTION), .when = BEFORE_OPEN, .kind = TEXT },
 	[SOCKOPT_FAST_OPEN] = { "--fast-open", TCP(TCP_FASTOPEN_CONNECT), .when = SOCKOPT_BEFORE_CONNECT },
 	[SOCKOPT_FAST_OPEN_QUEUE] = { "--fast-open", TCP(TCP_FASTOPEN), .when = SOCKOPT_BEFORE_LISTEN },
@@ -154,6 +155,14 @@ static bool was_cut(const struct row *row, int asked, int fd, int *taken)
 	return *taken < asked;
 }
 
+static int refused(const struct row *row, const struct sockopt_value *value, int number, struct error *error)
+{
+	char name[160];
+	if (!value->text)
+		return error_system(error, ERROR_UNEXPECTED, number, "%s", row->option);
+	return error_system(error, ERROR_UNEXPECTED, number, "%s: '%s'", row->option, TEXT_SHOW(name, value->text));
+}
+
 int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd, const struct triple *triple,
 		  const struct address *to, const struct trace *trace, struct error *error)
 {
@@ -168,7 +177,7 @@ int sockopt_apply(const struct sockopts *options, enum sockopt_when when, int fd
 			return error_set(error, ERROR_USAGE, 0, "%s: %.300s is no multicast group", row->option,
 					 to ? address_host(shown, to) : "that");
 		if (set_both(row, &options->items[i], fd, triple, trace))
-			return error_system(error, ERROR_UNEXPECTED, errno, "%s", row->option);
+			return refused(row, &options->items[i], errno, error);
 		if (was_cut(row, options->items[i].number, fd, &taken))
 			return error_set(error, ERROR_UNEXPECTED, 0,
 					 "%s: %d bytes are the most that the kernel allows (net.core.%s)", row->option,

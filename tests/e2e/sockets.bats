@@ -81,6 +81,7 @@ injected() {
 		try skt connect $words 127.0.0.1 "$PORT"
 		assert_status 1
 		assert_one_error "^skt: connect: ${words%% *}: "
+		case $words in --ttl*) ;; *) assert_one_error ": '${words#* }': No such " ;; esac
 	done <<-'END'
 		--congestion nonsense
 		--interface no-such-dev
@@ -95,7 +96,8 @@ injected() {
 @test "sockets: an option that means nothing for such a socket is status 2, and nothing is opened" {
 	local option
 	echo key >key
-	for option in --no-delay --keep-alive --keep-alive=1s,1s,1 '--user-timeout 1s' '--congestion reno' --fast-open '--md5-file key'; do
+	for option in --no-delay --keep-alive --keep-alive=1s,1s,1 '--user-timeout 1s' '--congestion reno' \
+		--fast-open '--md5-file key' '--min-ttl 5'; do
 		# shellcheck disable=SC2086 # two words
 		try skt connect -u --trace $option 127.0.0.1 9
 		assert_status 2
@@ -104,9 +106,12 @@ injected() {
 	try skt connect --trace --family vsock --ttl 3 1 9
 	assert_status 2
 	assert_one_error '^skt: connect: --ttl means nothing'
-	try skt connect --trace --family vsock --keep-alive 1 9
-	assert_status 2
-	assert_one_error '^skt: connect: --keep-alive means nothing'
+	for option in --keep-alive '--mark 5'; do
+		# shellcheck disable=SC2086 # two words
+		try skt connect --trace --family vsock $option 1 9
+		assert_status 2
+		assert_one_error "^skt: connect: ${option%% *} means nothing"
+	done
 	try skt connect --trace -z --fast-open 127.0.0.1 9
 	assert_status 2
 	for command in connect listen; do
@@ -122,6 +127,15 @@ injected() {
 	try skt http-get --trace --unix-socket ./none --md5-file ./none http://a/
 	assert_status 2
 	assert_one_error "'--unix-socket' and '--md5-file' exclude each other"
+}
+
+@test "sockets: --keep-alive takes whole seconds, and says so of others" {
+	local word
+	for word in 1s,2.5s,3 1500ms,1s,3 0,1,1 32768,1,1 1,1,128 10 10,2 10,2,3,4 ''; do
+		try skt connect --trace --keep-alive="$word" 127.0.0.1 9
+		assert_status 2
+		assert_one_error "^skt: connect: --keep-alive: '$word' is not IDLE,INTERVAL,COUNT .*whole seconds"
+	done
 }
 
 @test "sockets: options of TCP stay away from a unix upstream" {
