@@ -1,4 +1,5 @@
 /* skt unix: unix-domain sockets, either role. */
+#include "base/text.h"
 #include "commands/child.h"
 #include "commands/command.h"
 #include "commands/filters.h"
@@ -7,14 +8,29 @@
 #include "commands/options.h"
 #include "commands/words.h"
 
+/* Who asks for permissions must not believe in some that there are not. */
+static int check_mode(const struct context *context, struct error *error)
+{
+	char shown[160];
+	const struct settings *settings = context->settings;
+	const char *name = settings->listen ? context->endpoint.path : settings->source;
+	if (settings->mode == UINT64_MAX)
+		return 0;
+	if (!name)
+		return parse_refuse(&context->command->syntax, error,
+				    "'--mode' needs '--listen' or '--source' beside it");
+	if (name[0] == '@')
+		return parse_refuse(&context->command->syntax, error,
+				    "'--mode' is for a path: the abstract name '%s' has no permissions",
+				    TEXT_SHOW(shown, name));
+	return 0;
+}
+
 static int check(struct context *context, struct error *error)
 {
 	const struct settings *settings = context->settings;
-	if (words_path(context, error))
+	if (words_path(context, error) || check_mode(context, error))
 		return -1;
-	if (settings->mode != UINT64_MAX && !settings->listen && !settings->source)
-		return parse_refuse(&context->command->syntax, error,
-				    "'--mode' needs '--listen' or '--source' beside it");
 	if (settings->listen)
 		return listen_check(context, error);
 	return child_check(context, false, error) || filters_check(context, error) ? -1 : 0;

@@ -173,7 +173,7 @@ time.sleep(600)'
 }
 
 @test "unix: --mode words" {
-	local bad
+	local bad words
 	for bad in 8 999 1777 rw -1 '' 0x1; do
 		try skt unix -l --mode "$bad" ./sock
 		assert_status 2
@@ -183,6 +183,12 @@ time.sleep(600)'
 	try skt unix --mode 600 ./sock
 	assert_status 2
 	assert_one_error "'--mode' needs '--listen'"
+	for words in '-l @demo' '--type dgram --source @demo ./sock'; do # an abstract name has no permissions
+		# shellcheck disable=SC2086 # several words
+		try skt unix --mode 600 $words
+		assert_status 2
+		assert_one_error "'--mode' is for a path: the abstract name '@demo' .*try 'skt unix --help'"
+	done
 }
 
 @test "unix: the path goes with its server, however that ends" {
