@@ -163,6 +163,8 @@ const struct option_rule options_rules[] = {
 	{ OPTION_CONFLICT, "recv-only", "crlf" },
 	{ OPTION_CONFLICT, "recv-only", "rate" },
 	{ OPTION_CONFLICT, "recv-only", "interval" },
+	{ OPTION_CONFLICT, "recv-only", "hold" },
+	{ OPTION_CONFLICT, "recv-only", "linger" },
 	{ OPTION_CONFLICT, "send-only", "hold" },
 	{ OPTION_CONFLICT, "send-only", "max-bytes" },
 	{ OPTION_CONFLICT, "send-only", "linger" },

@@ -98,8 +98,14 @@ assert_usage() {
 }
 
 @test "options: what excludes each other, and what needs another" {
+	local option
 	try skt connect --recv-only --send-only 127.0.0.1 9
 	assert_usage "'--recv-only' and '--send-only' exclude each other"
+	for option in --hold '--linger 1s'; do
+		# shellcheck disable=SC2086 # two words
+		try skt connect --recv-only $option 127.0.0.1 9
+		assert_usage "'--recv-only' and '${option%% *}' exclude each other"
+	done
 	try skt connect --no-half-close --linger 1s 127.0.0.1 9
 	assert_usage "'--no-half-close' and '--linger' exclude each other"
 	try skt unix -k ./sock
