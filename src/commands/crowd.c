@@ -81,14 +81,6 @@ static void make_room(struct crowd *crowd)
 	check_over(crowd);
 }
 
-static void tell(const struct crowd *crowd, const struct address *peer, const struct error *error)
-{
-	char shown[ADDRESS_TEXT];
-	struct error told;
-	error_set(&told, error->class, error->number, "%.100s: %.480s", address_show(shown, peer), error->text);
-	report_error(&crowd->context->report, &told);
-}
-
 static void let_go(struct member *member, bool cut)
 {
 	const struct crowd *crowd = member->crowd;
@@ -101,7 +93,7 @@ void crowd_leave(struct member *member, const struct error *error)
 {
 	struct crowd *crowd = member->crowd;
 	if (error)
-		tell(crowd, &member->peer, error);
+		report_error_of(&crowd->context->report, &member->peer, error);
 	unlink_member(member);
 	let_go(member, error != NULL);
 	crowd->served++;
@@ -116,7 +108,7 @@ static void take_client(struct acceptor *acceptor, int fd)
 	report_peer(&crowd->context->report, "accepted", fd, &acceptor->triple, &acceptor->peer);
 	if (!member) {
 		error_system(&error, ERROR_UNEXPECTED, ENOMEM, "client");
-		tell(crowd, &acceptor->peer, &error);
+		report_error_of(&crowd->context->report, &acceptor->peer, &error);
 		crowd_close(crowd, fd, true);
 		return;
 	}

@@ -69,7 +69,7 @@ static int serve_client(struct context *context, struct server *server, bool las
 	bool over = context->loop.limit != CLOCK_NEVER && clock_now() >= context->loop.limit;
 	if (last || over || ends_server(error))
 		return -1;
-	report_error(&context->report, error);
+	report_error_of(&context->report, &client.peer, error);
 	return 0;
 }
 

@@ -125,6 +125,14 @@ void report_error(const struct report *report, const struct error *error)
 		put_line(report, "error", NULL, 0, error->text);
 }
 
+void report_error_of(const struct report *report, const struct address *peer, const struct error *error)
+{
+	char shown[ADDRESS_TEXT];
+	struct error told;
+	error_set(&told, error->class, error->number, "%.100s: %.480s", address_show(shown, peer), error->text);
+	report_error(report, &told);
+}
+
 /* A unix socket has none. */
 static uint64_t port_of(const struct address *address)
 {

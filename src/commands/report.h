@@ -36,6 +36,9 @@ void report_event(const struct report *report, const char *event, const struct r
 /* The one line of an error; nothing for those that say nothing (ERROR_NONE, ERROR_READER_GONE, ERROR_STATUS). */
 void report_error(const struct report *report, const struct error *error);
 
+/* The same of one of many peers, whose address stands before it. */
+void report_error_of(const struct report *report, const struct address *peer, const struct error *error);
+
 /* Where we listen: told when `always` (the kernel chose the port), else under --verbose. */
 void report_listening(const struct report *report, const struct address *local, const struct triple *triple,
 		      bool always);

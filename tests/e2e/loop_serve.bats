@@ -56,7 +56,7 @@ serve() {
 		stop skt TERM
 		skt_end 143
 		assert_output onetwothree
-		[ "$word" = unix ] || assert_error '^skt: listen: .*[Rr]eset'
+		[ "$word" = unix ] || assert_error '^skt: listen: 127\.0\.0\.1:[0-9]+: .*[Rr]eset'
 		part
 	done
 }
