@@ -72,7 +72,9 @@ static int literal6(const char *host, int family, struct address *address, struc
 	if (zone)
 		*zone++ = '\0';
 	if (inet_pton(AF_INET6, text, &address->in6.sin6_addr) != 1)
-		return refuse(error, host, "is not an IPv6 address");
+		return refuse(error, host,
+			      strchr(text, ':') == strrchr(text, ':') ? "is no address alone: it has a port" :
+									"is not an IPv6 address");
 	if (family == AF_INET)
 		return refuse(error, host, "is an IPv6 address, but IPv4 was asked for");
 	if (zone && !(address->in6.sin6_scope_id = address_zone(zone)))

@@ -112,6 +112,8 @@ assert_usage() {
 		try skt "$command" 127.0.0.1 -1
 		assert_usage -1
 	done
+	try skt connect 127.0.0.1:9 9
+	assert_usage "'127.0.0.1:9' is no address alone: it has a port"
 	for command in udp-send udp-recv; do # of connect and listen a command would begin behind --
 		try skt "$command" -- 127.0.0.1 -1
 		assert_usage -1
