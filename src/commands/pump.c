@@ -84,14 +84,16 @@ void pump_open_peer(struct end *end, int fd, const struct triple *triple, const 
 	sockopt_receive_credentials(fd, triple, trace);
 }
 
-int pump_complaint(const struct session *session, const struct address *peer, struct error *error)
+int pump_complaint(const struct session *session, const struct address *peer, int result, struct error *error)
 {
 	char shown[ADDRESS_TEXT];
 	uint64_t ignored = 0;
+	if (result && error->class != ERROR_TIMEOUT)
+		return result;
 	int number = end_take_errors(&session->far, &ignored);
 	for (size_t i = 0; i < SESSION_FLOWS && !number; i++)
 		number = session->flows[i].framing ? session->flows[i].framing->complaint : 0;
-	return number ? error_system(error, error_class_of(number), number, "%s", address_show(shown, peer)) : 0;
+	return number ? error_system(error, error_class_of(number), number, "%s", address_show(shown, peer)) : result;
 }
 
 /* Asked for, or usual and on a terminal; never beside what programs read. */
@@ -300,10 +302,10 @@ int pump_stream(struct context *context, const struct opened *peer, bool serving
 		result = pump_session(context, &session, error);
 	if (result && error->class == ERROR_SIGNAL)
 		drain(context, &session, peer->server);
+	if (datagrams && !anybody)
+		result = pump_complaint(&session, &peer->peer, result, error);
 	if (!result)
 		result = came_short(context, &session, error);
-	if (!result && datagrams && !anybody)
-		result = pump_complaint(&session, &peer->peer, error);
 	context->stdin_used_up |= session.flows[SESSION_OUT].source_ended && !session.flows[SESSION_OUT].dismissed;
 	uint64_t sent = session.flows[SESSION_OUT].given, received = session.flows[SESSION_IN].taken;
 	pump_stats(context, &session);

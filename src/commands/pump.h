@@ -33,10 +33,9 @@ void pump_stamp(int fd, const struct framing *framing, const struct trace *trace
 /* The size of --frame size=N must fit into a datagram to this peer: else -1, ERROR_USAGE. */
 int pump_check_size(const struct framing *framing, const struct address *peer, struct error *error);
 
-/* Datagrams were sent to `peer`, and what came back by ICMP, up to now, says that one did not arrive: -1, with its
- * class.
- */
-int pump_complaint(const struct session *session, const struct address *peer, struct error *error);
+/* What a session of datagrams to `peer` came to: `result`, unless what came back by ICMP, up to now, says that one did
+ * not arrive: -1, with its class. That says more than that nothing failed, or that a time limit ran out. */
+int pump_complaint(const struct session *session, const struct address *peer, int result, struct error *error);
 
 /* The account of a session, if --stats asks for it; before session_end. */
 void pump_stats(const struct context *context, const struct session *session);

@@ -117,11 +117,9 @@ static int send_all(struct context *context, const struct opened *peer, struct e
 	if (pump_check_size(&sending.out, &peer->peer, error))
 		return -1;
 	begin(context, peer, &sending);
-	int result = pump_session(context, session, error);
-	/* That nobody listens there says more than that no reply came. */
-	if (!result &&
-	    (pump_complaint(session, &peer->peer, error) || came_short(settings, &session->flows[SESSION_IN], error)))
-		result = -1;
+	int result = pump_complaint(session, &peer->peer, pump_session(context, session, error), error);
+	if (!result)
+		result = came_short(settings, &session->flows[SESSION_IN], error);
 	report_closed(&context->report, &peer->peer, session->flows[SESSION_OUT].given,
 		      session->flows[SESSION_IN].taken);
 	pump_stats(context, session);

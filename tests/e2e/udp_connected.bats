@@ -89,9 +89,15 @@ while True:
 
 @test "connect -u to nobody: 4 in the end" {
 	refused_port udp4
-	try skt connect -u --linger 200ms 127.0.0.1 "$PORT" <<<x
-	assert_status 4
-	assert_one_error 'Connection refused'
+	local limit
+	for limit in --linger -w --idle-timeout --deadline '--max-bytes 1 --linger'; do
+		# shellcheck disable=SC2086 # words
+		try skt connect -u $limit 200ms 127.0.0.1 "$PORT" <<<x
+		assert_status 4 || complain "$limit"
+		assert_one_error 'Connection refused'
+	done
+	try skt connect -u -w 200ms 127.0.0.1 "$PORT" </dev/null
+	assert_status 6
 }
 
 @test "connect -u --max-bytes stops, also in the midst of a datagram" {

@@ -211,6 +211,11 @@ growing() {
 	try skt udp-send --deadline 0.3 "$ADDRESS" "$PORT" <in 9>&-
 	assert_status 6
 	assert_one_error deadline
-	exec 9>&-
 	[ "$(grep -c '4 ' catch.out)" -ge 1 ]
+	refused_port udp4
+	printf 'three\n' >&9
+	try skt udp-send --deadline 0.3 "$ADDRESS" "$PORT" <in 9>&-
+	exec 9>&-
+	assert_status 4
+	assert_one_error refused
 }
