@@ -129,11 +129,16 @@ through() {
 	through http
 	assert_status 0
 	assert_output x
-	grep -q Authorization proxy2.out && complain 'credentials were sent that nobody gave'
+	! grep -q Authorization proxy2.out || complain 'credentials were sent that nobody gave'
+}
+
+@test "proxy: CONNECT to a service by its name" {
+	need getent
+	getent services http/tcp >/dev/null || skip 'no service names here'
 	http send 'HTTP/1.1 200 OK\r\n\r\n' close
 	try skt connect --proxy "127.0.0.1:$PORT" target.example http
 	assert_status 0
-	grep -q '^CONNECT target.example:80 ' proxy3.out
+	grep -q '^CONNECT target.example:80 ' proxy1.out
 }
 
 @test "proxy: an HTTP proxy's refusal is 10, and 407 tells of the credentials" {

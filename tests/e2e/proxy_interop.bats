@@ -11,9 +11,10 @@ use() {
 	"use_$1"
 }
 
-# What the target has to say it says at once; the proxies here may drop what comes after our end.
+# What the target has to say it says at once; the proxies here may drop what comes after our end. Some take localhost
+# for ::1 and try no other address.
 target() {
-	start_skt -n target listen -k --exec 'echo hello; head -n 1' 127.0.0.1 0
+	start_skt -n target listen -k --allow 127.0.0.1 --allow ::1 --exec 'echo hello; head -n 1' 0
 	TARGET=$PORT
 	web python
 	PAGE_URL=$URL
