@@ -132,7 +132,8 @@ static int source_port(const struct context *context, uint32_t *port, struct err
 	}
 	const struct servent *service = getservbyname(word, datagrams ? "udp" : "tcp");
 	if (!service)
-		return error_set(error, ERROR_RESOLVE, 0, "service '%s' is not known", TEXT_SHOW(shown, word));
+		return error_set(error, ERROR_RESOLVE, 0, "service '%s' is not known%s", TEXT_SHOW(shown, word),
+				 datagrams ? " for UDP" : "");
 	*port = ntohs((uint16_t)service->s_port);
 	return 0;
 }

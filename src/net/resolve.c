@@ -178,7 +178,8 @@ static int failed(const struct resolve_job *job, struct error *error)
 		return no_memory(error);
 	/* The service is to blame where the host was no question, or where the resolver says so. */
 	if (job->service && (!job->host || job->failure == EAI_SERVICE))
-		return error_set(error, ERROR_RESOLVE, 0, "service '%s' is not known", TEXT_SHOW(shown, job->service));
+		return error_set(error, ERROR_RESOLVE, 0, "service '%s' is not known%s", TEXT_SHOW(shown, job->service),
+				 job->triple.type == SOCK_DGRAM ? " for UDP" : "");
 	return error_set(error, ERROR_RESOLVE, 0, "name '%s' does not resolve: %s", TEXT_SHOW(shown, job->host), why);
 }
 

@@ -268,3 +268,13 @@ sized() {
 	assert_status 2
 	assert_caught
 }
+
+@test "a service that is not known is 3, and the text says for which protocol, as many have a number for TCP only" {
+	local words
+	for words in '127.0.0.1 no-such-service' '-p no-such-service 127.0.0.1 9'; do
+		# shellcheck disable=SC2086 # words
+		try skt udp-send $words </dev/null
+		assert_status 3
+		assert_one_error "^skt: udp-send: service 'no-such-service' is not known for UDP$"
+	done
+}
