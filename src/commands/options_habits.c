@@ -26,9 +26,7 @@
 #define DATAGRAMS \
 	{ 'u', "it is UDP in any case" }, \
 	{ 'l', "to receive is 'skt udp-recv [HOST] PORT'" }, \
-	{ 'k', "all senders are heard in any case" }, \
 	{ 'n', "an address is never looked up, a name always" }, \
-	{ 'b', "broadcast is --broadcast" }, \
 	{ 'W', "an end after N datagrams is --count N" }, \
 	{ 'N', "datagrams have no end to tell of" }
 
@@ -57,14 +55,20 @@ const struct option_habit options_habits_unix[] = {
 	STREAMS, { 0, NULL },
 };
 
-const struct option_habit options_habits_udp_send[] = { { 'i', "a pause between datagrams is --interval" }, DATAGRAMS, { 0, NULL } };
+const struct option_habit options_habits_udp_send[] = {
+	{ 'i', "a pause between datagrams is --interval" },
+	{ 'b', "broadcast is --broadcast" },
+	DATAGRAMS, { 0, NULL },
+};
 
 const struct option_habit options_habits_udp_recv[] = {
-	{ 'p', "the port is a word of its own: skt udp-recv [HOST] PORT" }, DATAGRAMS, { 0, NULL },
+	{ 'p', "the port is a word of its own: skt udp-recv [HOST] PORT" },
+	{ 'k', "all senders are heard in any case" },
+	{ 'b', "what is broadcast to the port is heard in any case, without a HOST" },
+	DATAGRAMS, { 0, NULL },
 };
 
 const struct option_habit options_habits_http[] = {
-	{ 's', "nothing is said but errors; --no-progress hides the live line, --quiet all" },
 	{ 'S', "errors are told in any case" },
 	{ 'f', "a status of 400 or more ends with 11 in any case" },
 	{ 'k', "there is no TLS here" },

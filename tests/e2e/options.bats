@@ -64,6 +64,10 @@ assert_usage() {
 	assert_usage "'-f' in '-fsSL': a status of 400 or more ends with 11 in any case"
 	try skt udp-recv -l 9
 	assert_usage "'-l': to receive is 'skt udp-recv"
+	try skt udp-recv -b 9
+	assert_usage "'-b': what is broadcast to the port is heard in any case"
+	try skt udp-send -b 127.0.0.1 9
+	assert_usage "'-b': broadcast is --broadcast"
 	# Whatever a line names is there.
 	for command in $COMMANDS; do
 		for letter in {a..z} {A..Z}; do
