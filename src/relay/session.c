@@ -81,9 +81,9 @@ static void close_flow(struct session *session, struct flow *flow)
 	if (!flow->half_close || flow->sink->kind != END_SOCKET || (flow->need == FLOW_FAILED && cut))
 		return;
 	tally_flush(&session->tally, clock_now());
-	/* That a peer is gone is noticed by reading. */
-	(void)trace_shutdown(session->plan->trace, flow->sink->fd, SHUT_WR);
-	session->shut = flow->shut = true;
+	/* It fails where the peer is gone, which is noticed by reading, or by what was not acknowledged. */
+	session->shut = !trace_shutdown(session->plan->trace, flow->sink->fd, SHUT_WR);
+	flow->shut = true;
 	session->said_at = clock_now();
 }
 
@@ -337,7 +337,7 @@ void session_end(struct session *session)
 {
 	tally_flush(&session->tally, clock_now());
 	if (session->far.kind == END_SOCKET && session->plan->shape == SESSION_STDIO) {
-		if (!session->shut)
+		if (!out_of(session)->shut)
 			(void)trace_shutdown(session->plan->trace, session->far.fd, SHUT_WR); /* may be gone already */
 		end_drain(&session->far);
 	}

@@ -282,3 +282,14 @@ has_length() {
 		part
 	done
 }
+
+@test "a single byte that was not taken is 7, though the reset came before our FIN" {
+	need strace
+	printf x >byte
+	start_peer peer tcp4 accept close
+	try traced -f -o calls -e trace=sendfile,sendto,shutdown \
+		-e inject=sendfile,sendto:delay_enter=300000:delay_exit=200000 "$SKT" connect 127.0.0.1 "$PORT" <byte
+	grep -q 'shutdown(.*ENOTCONN' calls || skip "the reset was late: $(cat calls)"
+	assert_status 7
+	assert_one_error '^skt: connect: the connection broke, 1 bytes were not taken'
+}
