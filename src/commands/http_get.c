@@ -85,16 +85,18 @@ static int check_unix(struct context *context, const char *path, struct error *e
 }
 
 /* Whom to connect to: the unix socket, the proxy or the host of the URL. */
-static int check_place(struct context *context, const char *host, struct error *error)
+static int check_place(struct context *context, const struct url *url, struct error *error)
 {
 	const struct settings *settings = context->settings;
 	struct address ignored;
 	struct error why;
 	if (settings->proxy)
-		return check_proxy(context, host, error);
+		return check_proxy(context, url->host, error);
 	if (settings->unix_socket)
 		return check_unix(context, settings->unix_socket, error);
-	int literal = address_literal(host, context->endpoint.triple.family, &ignored, &why);
+	int family = context->endpoint.triple.family;
+	int literal = family == AF_VSOCK ? address_vsock(url->host, url->port, false, &ignored, &why)
+					 : address_literal(url->host, family, &ignored, &why);
 	return literal < 0 ? parse_refuse(&context->command->syntax, error, "%s", why.text) : 0;
 }
 
@@ -105,7 +107,7 @@ static int check(struct context *context, struct error *error)
 	if (words_triple(context, true, error) || words_source(context, error) || proxying_check(context, error) ||
 	    make_url(context, &url, error))
 		return -1;
-	int place = check_place(context, url.host, error);
+	int place = check_place(context, &url, error);
 	bool raw_credentials = settings->http09 && url.user;
 	url_free(&url);
 	if (place)

@@ -202,6 +202,9 @@ kernel_has() {
 	try skt connect --family vsock --protocol 0 localhost 9
 	assert_status 2
 	assert_one_error "'localhost' is not a vsock CID: .*; try 'skt connect --help'"
+	try skt http-get --trace --family vsock http://localhost/
+	assert_status 2
+	assert_one_error "'localhost' is not a vsock CID: .*; try 'skt http-get --help'"
 	for words in 'any 9' 'host:0' '2 x' '2' '-s x 2 9' '-p 4294967296 2 9'; do
 		# shellcheck disable=SC2086
 		try skt connect --family vsock $words
