@@ -87,7 +87,8 @@ int call_accept_shared(const struct trace *trace, int fd, struct address *peer)
 int call_connect(const struct trace *trace, int fd, const struct address *address)
 {
 	int result = connect(fd, &address->any, address->length);
-	return result && errno == EINPROGRESS ? result : told(trace, "connect", fd, address, result);
+	bool later = result && (errno == EINPROGRESS || (errno == EAGAIN && address->any.sa_family == AF_UNIX));
+	return later ? result : told(trace, "connect", fd, address, result);
 }
 
 /* What arrived before a reset proves that the connection was there, and to ask for the error would take it from the
@@ -119,9 +120,9 @@ void call_answered(const struct trace *trace, int fd, const struct address *addr
 	told(trace, "connect", fd, address, 0);
 }
 
-void call_unanswered(const struct trace *trace, int fd, const struct address *address)
+void call_unanswered(const struct trace *trace, int fd, const struct address *address, int number)
 {
-	errno = EINPROGRESS;
+	errno = number;
 	told(trace, "connect", fd, address, -1);
 }
 

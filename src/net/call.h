@@ -16,7 +16,8 @@ int call_accept(const struct trace *trace, int fd, struct address *peer); /* EAG
  * or soon not any more. A SIGALRM must be caught by then, unblocked, without SA_RESTART (net/inherit.c). */
 int call_accept_shared(const struct trace *trace, int fd, struct address *peer);
 
-/* A connect that is under way (EINPROGRESS) is told when call_connected learns its outcome. */
+/* A connect that is under way (EINPROGRESS) is told when call_connected learns its outcome; one that has to be repeated
+ * (EAGAIN of a unix socket, whose backlog is full) when that comes through, fails or is given up. */
 int call_connect(const struct trace *trace, int fd, const struct address *address);
 
 /* The outcome of a connect that was under way: 0, or the errno. */
@@ -25,8 +26,8 @@ int call_connected(const struct trace *trace, int fd, const struct address *addr
 /* A connect that was under way has come through. */
 void call_answered(const struct trace *trace, int fd, const struct address *address);
 
-/* A connect that is given up before it had an answer. */
-void call_unanswered(const struct trace *trace, int fd, const struct address *address);
+/* A connect that is given up before it had an answer; `number` is the errno that it had so far. */
+void call_unanswered(const struct trace *trace, int fd, const struct address *address, int number);
 
 /* send(2) of no bytes, which sends the SYN that TCP_FASTOPEN_CONNECT held back: EINPROGRESS then. */
 int call_send_nothing(const struct trace *trace, int fd);

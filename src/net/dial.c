@@ -29,8 +29,8 @@ static void drop(struct dial *dial, struct dial_attempt *racer)
 	int fd = racer->watch.fd;
 	if (fd < 0)
 		return;
-	if (racer->running)
-		call_unanswered(dial->plan->trace, fd, &racer->to);
+	if (racer->running || racer->waiting)
+		call_unanswered(dial->plan->trace, fd, &racer->to, racer->waiting ? EAGAIN : EINPROGRESS);
 	watch_remove(&dial->machine, &racer->watch);
 	path_release(&dial->claim);
 	(void)trace_close(dial->plan->trace, fd);

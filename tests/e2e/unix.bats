@@ -77,6 +77,9 @@ time.sleep(600)'
 	client --connect-timeout 300ms ./full
 	assert_status 6
 	assert_one_error '^skt: unix: connect to \./full.*connect limit'
+	try skt unix --trace --connect-timeout 300ms ./full </dev/null
+	assert_status 6
+	[ "$(grep -c 'connect(.*EAGAIN' "$ERR")" = 1 ] || complain "asked again, and told each time: $(<"$ERR")"
 }
 
 @test "unix: a dead socket is taken over" {
