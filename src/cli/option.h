@@ -73,9 +73,9 @@ struct option_rule {
 	const char *option, *other;
 };
 
-/* A letter that people bring along from other tools and that is no option here: what to do in its place. */
+/* An option that people bring along from other tools and that is none here: what to do in its place. */
 struct option_habit {
-	char letter; /* 0 ends the rows */
+	const char *name; /* "l" is the letter; "ssl" stands for --ssl and all of --ssl-...; NULL ends the rows */
 	const char *instead;
 };
 

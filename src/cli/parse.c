@@ -92,11 +92,24 @@ static const struct option *with_letter(const struct parser *parser, char letter
 	return NULL;
 }
 
+/* What stands here for an option of another tool, whose name has that length; or NULL. */
+static const char *habit_of(const struct syntax *syntax, const char *name, size_t length)
+{
+	for (const struct option_habit *row = syntax->habits; row && row->name; row++) {
+		size_t known = strlen(row->name);
+		if (known <= length && !strncmp(row->name, name, known) &&
+		    (known == length || (known > 1 && name[known] == '-')))
+			return row->instead;
+	}
+	return NULL;
+}
+
 static void refuse_unknown_long(struct parser *parser, const char *name, size_t length)
 {
 	char shown[WORD_SHOWN], copy[64], hint[100];
 	size_t index;
 	const char *dashes = "--", *nearest = NULL;
+	const char *instead = length > 1 ? habit_of(parser->syntax, name, length) : NULL;
 	if (length < sizeof copy) {
 		memcpy(copy, name, length);
 		copy[length] = '\0';
@@ -106,8 +119,8 @@ static void refuse_unknown_long(struct parser *parser, const char *name, size_t 
 			nearest = copy;
 		}
 	}
-	refuse(parser, "unknown option '--%s'%s", text_escape(shown, sizeof shown, name, length),
-	       meant(hint, sizeof hint, dashes, nearest));
+	refuse(parser, "unknown option '--%s'%s%s", text_escape(shown, sizeof shown, name, length), instead ? ": " : "",
+	       instead ? instead : meant(hint, sizeof hint, dashes, nearest));
 }
 
 static void refuse_ambiguous(struct parser *parser, const char *name, size_t length)
@@ -183,21 +196,13 @@ static void read_long(struct parser *parser, const char *name)
 	take(parser, index, option, word);
 }
 
-static const char *habit_of(const struct syntax *syntax, char letter)
-{
-	for (const struct option_habit *row = syntax->habits; row && row->letter; row++)
-		if (row->letter == letter)
-			return row->instead;
-	return NULL;
-}
-
 static void refuse_unknown_letter(struct parser *parser, char letter, const char *letters)
 {
 	char shown[8], whole[WORD_SHOWN], within[WORD_SHOWN + 16] = "", hint[100];
 	const char other[] = { (char)(letter ^ 0x20), '\0' }; /* the letter in its other case */
 	size_t index;
 	const char *dashes = "--", *nearest = letters[1] ? parse_nearest(letters, parser->names, parser->named) : NULL;
-	const char *instead = nearest ? NULL : habit_of(parser->syntax, letter);
+	const char *instead = nearest ? NULL : habit_of(parser->syntax, &letter, 1);
 	if (!nearest && !instead && letter > '@' && with_letter(parser, other[0], &index)) {
 		dashes = "-";
 		nearest = other;

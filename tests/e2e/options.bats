@@ -50,8 +50,8 @@ assert_usage() {
 	assert_usage "'--http0.9'"
 }
 
-@test "options: letters of nc, ncat and curl are told what they are here" {
-	local command letter
+@test "options: those of nc, ncat and curl are told what they are here" {
+	local command letter word
 	try skt connect -lp 127.0.0.1 9
 	assert_usage "'-l' in '-lp': to be the server is 'skt listen [HOST] PORT'"
 	try skt connect -N 127.0.0.1 9
@@ -68,11 +68,28 @@ assert_usage() {
 	assert_usage "'-b': what is broadcast to the port is heard in any case"
 	try skt udp-send -b 127.0.0.1 9
 	assert_usage "'-b': broadcast is --broadcast"
+	for command in connect listen unix; do
+		try skt "$command" --ssl-verify x 9
+		assert_usage "'--ssl-verify': there is no TLS here: socat and openssl s_client have it"
+	done
+	try skt listen --sh-exec=cat 127.0.0.1 9
+	assert_usage "'--sh-exec': a shell command is --exec"
+	try skt http-get --insecure http://127.0.0.1/
+	assert_usage "'--insecure': there is no TLS here"
+	try skt http-get --data-binary x http://127.0.0.1/
+	assert_usage "'--data-binary': skt only gets: curl can send"
+	try skt connect --outp x 127.0.0.1 9 # only the whole word is one of theirs
+	[[ $error != *hex-dump* ]]
 	# Whatever a line names is there.
 	for command in $COMMANDS; do
 		for letter in {a..z} {A..Z}; do
 			"$SKT" "$command" "-$letter" >/dev/null 2>>said || true
 		done
+		for word in ssl tls sh-exec no-shutdown delay output nodns proxy-type max-conns chat insecure silent fail data \
+			request cookie referer max-time; do
+			"$SKT" "$command" "--$word" >/dev/null 2>>theirs || true
+		done
+		sed "s/^[^;]*option '[^']*'//" theirs >>said
 		"$SKT" "$command" --help >>help
 	done
 	sed "s/; try '.*//" said | grep -oE -e '--[a-z0-9][a-z0-9.-]*' | sort -u >named
