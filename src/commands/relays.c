@@ -137,7 +137,7 @@ static void stop(struct member *member, bool cut)
 		      session->flows[SESSION_IN].taken);
 	if (began) {
 		stats_add(&crowd->stats, session);
-		session->shut |= cut; /* no FIN before the reset */
+		session->flows[SESSION_OUT].shut |= cut; /* no FIN before the reset */
 		session_end(session);
 	}
 	crowd_close(crowd, client->upstream, cut);

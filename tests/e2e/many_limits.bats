@@ -151,6 +151,17 @@ load many
 	END
 }
 
+@test "a session that is cut says no end before the reset" {
+	scenario <<-'END'
+		up = Upstream(echo)
+		for words in ('--echo',), ('--forward', up.word), ('--discard',):
+		    with Skt('listen', '--trace', '--idle-timeout', '50ms', *words) as skt:
+		        assert read_broken(skt.client()) == b''
+		        skt.wait_said('nothing moved for')
+		        assert not skt.lines('shutdown'), skt.said()
+	END
+}
+
 @test "--accept-timeout counts from the last client on, and not while nobody can be taken" {
 	scenario <<-'END'
 		with Skt('listen', '--echo', '--accept-timeout', '800ms', '--max-clients', '2') as skt:
