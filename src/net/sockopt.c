@@ -33,6 +33,7 @@ struct row {
 	const char *constant; /* "IPPROTO_TCP, TCP_NODELAY" */
 	int level, name;
 	int level6, name6; /* in the inet6 family, where it differs; 0: the same */
+	int forced;        /* of a buffer: its name where the administrator's limit does not count; 0: it is none */
 	unsigned when;     /* enum sockopt_when, or several of them */
 	enum value_kind kind;
 	int family, type;             /* the only one it makes sense for; AF_INET stands for both; 0: any */
@@ -55,8 +56,8 @@ static const struct row rows[SOCKOPT_COUNT] = {
 	[SOCKOPT_INTERFACE] = { "--interface", SOCKET(SO_BINDTODEVICE), .when = SOCKOPT_BEFORE_BIND, .kind = TEXT,
 				.family = AF_INET },
 	[SOCKOPT_MARK] = { "--mark", SOCKET(SO_MARK), .when = SOCKOPT_BEFORE_BIND, .family = AF_INET },
-	[SOCKOPT_SEND_BUFFER] = { "--send-buffer", SOCKET(SO_SNDBUF), .when = BEFORE_OPEN },
-	[SOCKOPT_RECV_BUFFER] = { "--recv-buffer", SOCKET(SO_RCVBUF), .when = BEFORE_OPEN },
+	[SOCKOPT_SEND_BUFFER] = { "--send-buffer", SOCKET(SO_SNDBUF), .when = BEFORE_OPEN, .forced = SO_SNDBUFFORCE },
+	[SOCKOPT_RECV_BUFFER] = { "--recv-buffer", SOCKET(SO_RCVBUF), .when = BEFORE_OPEN, .forced = SO_RCVBUFFORCE },
 	[SOCKOPT_NO_DELAY] = { "--no-delay", TCP(TCP_NODELAY), .when = BEFORE_OPEN },
 	[SOCKOPT_KEEP_ALIVE] = { "--keep-alive", SOCKET(SO_KEEPALIVE), .when = BEFORE_OPEN, .family = AF_INET,
 				 .type = SOCK_STREAM },
@@ -81,20 +82,11 @@ static const struct row rows[SOCKOPT_COUNT] = {
 /* Beyond the administrator's limit (net.core.rmem_max) where we may: root gets what it asks for. */
 static bool force(const struct row *row, const struct sockopt_value *value, int fd, const struct trace *trace)
 {
-	static const struct {
-		int name, forced;
-		const char *what;
-	} pairs[] = { { SO_SNDBUF, SO_SNDBUFFORCE, "SOL_SOCKET, SO_SNDBUFFORCE" },
-		      { SO_RCVBUF, SO_RCVBUFFORCE, "SOL_SOCKET, SO_RCVBUFFORCE" } };
 	char what[80];
-	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-		if (row->level != SOL_SOCKET || row->name != pairs[i].name)
-			continue;
-		snprintf(what, sizeof what, "%s, %d", pairs[i].what, value->number);
-		return !call_setsockopt(trace, fd, SOL_SOCKET, pairs[i].forced, &value->number, sizeof value->number,
-					what);
-	}
-	return false;
+	if (!row->forced)
+		return false;
+	snprintf(what, sizeof what, "%sFORCE, %d", row->constant, value->number);
+	return !call_setsockopt(trace, fd, row->level, row->forced, &value->number, sizeof value->number, what);
 }
 
 static int set(const struct row *row, const struct sockopt_value *value, int fd, bool inet6, const struct trace *trace)
@@ -148,8 +140,7 @@ int sockopt_check(const struct sockopts *options, const struct triple *triple, s
 static bool was_cut(const struct row *row, int asked, int fd, int *taken)
 {
 	socklen_t size = sizeof *taken;
-	if (row->level != SOL_SOCKET || (row->name != SO_RCVBUF && row->name != SO_SNDBUF) ||
-	    getsockopt(fd, SOL_SOCKET, row->name, taken, &size))
+	if (!row->forced || getsockopt(fd, row->level, row->name, taken, &size))
 		return false;
 	*taken /= 2;
 	return *taken < asked;
