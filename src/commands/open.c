@@ -121,7 +121,6 @@ static int source_port(const struct context *context, uint32_t *port, struct err
 {
 	const char *word = context->settings->source_port;
 	bool datagrams = context->endpoint.triple.type == SOCK_DGRAM;
-	char shown[100];
 	uint64_t number;
 	*port = 0;
 	if (!word)
@@ -132,8 +131,7 @@ static int source_port(const struct context *context, uint32_t *port, struct err
 	}
 	const struct servent *service = getservbyname(word, datagrams ? "udp" : "tcp");
 	if (!service)
-		return error_set(error, ERROR_RESOLVE, 0, "service '%s' is not known%s", TEXT_SHOW(shown, word),
-				 datagrams ? " for UDP" : "");
+		return resolve_no_service(word, datagrams, error);
 	*port = ntohs((uint16_t)service->s_port);
 	return 0;
 }

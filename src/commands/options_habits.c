@@ -6,32 +6,35 @@
 #define NO_TLS "there is no TLS here: socat and openssl s_client have it, and stunnel puts it in front of skt"
 #define ONLY_GETS "skt only gets: curl can send"
 
+/* Two names, one answer. */
+#define BOTH(name, other, answer) { name, answer }, { other, answer }
+
 #define STREAMS \
 	{ "N", "the end of input is told to the peer in any case (--no-half-close: it is not)" }, \
-	{ "c", "a command is '-- COMMAND ARG...' or --exec 'SHELL COMMAND'" }, \
-	{ "e", "a command is '-- COMMAND ARG...' or --exec 'SHELL COMMAND'" }, \
+	BOTH("c", "e", "a command is '-- COMMAND ARG...' or --exec 'SHELL COMMAND'"), \
 	{ "d", "input is left alone with --recv-only" }, \
 	{ "i", "a pause between lines is --interval, an end after silence --idle-timeout" }, \
 	{ "o", "a record of both directions is --hex-dump FILE" }, \
 	{ "C", "CRLF line ends are --crlf" }, \
 	{ "t", "TELNET negotiation is --telnet" }, \
-	{ "I", "the buffers are --recv-buffer and --send-buffer" }, \
-	{ "O", "the buffers are --recv-buffer and --send-buffer" }, \
-	{ "ssl", NO_TLS }, \
-	{ "tls", NO_TLS }, \
+	BOTH("I", "O", "the buffers are --recv-buffer and --send-buffer"), \
+	BOTH("ssl", "tls", NO_TLS), \
 	{ "sh-exec", "a shell command is --exec 'SHELL COMMAND'" }, \
 	{ "no-shutdown", "the write side stays open with --no-half-close" }, \
 	{ "delay", "a pause between lines is --interval" }, \
 	{ "output", "what arrives is standard output; a record of both directions is --hex-dump FILE" }
 
+#define SERVERS \
+	BOTH("m", "max-conns", "clients at a time are --max-clients"), \
+	{ "chat", "what one client says all others hear with --broker" }
+
 #define INTERNET \
 	{ "U", "unix sockets are 'skt unix PATH'" }, \
-	{ "n", "an address is never looked up, a name always" }, \
+	BOTH("n", "nodns", "an address is never looked up, a name always"), \
 	{ "T", "the type of service is --tos" }, \
 	{ "M", "the hop limit is --ttl" }, \
 	{ "S", "TCP MD5 signatures are --md5-file" }, \
-	{ "b", "broadcast is 'skt udp-send --broadcast'" }, \
-	{ "nodns", "an address is never looked up, a name always" }
+	{ "b", "broadcast is 'skt udp-send --broadcast'" }
 
 #define DATAGRAMS \
 	{ "u", "it is UDP in any case" }, \
@@ -43,10 +46,9 @@
 const struct option_habit options_habits_connect[] = {
 	{ "l", "to be the server is 'skt listen [HOST] PORT'" },
 	{ "x", "a proxy is --proxy http://HOST:PORT or socks5://HOST:PORT" },
-	{ "X", "the kind of proxy is in its URL: --proxy socks5://HOST:PORT" },
+	BOTH("X", "proxy-type", "the kind of proxy is in its URL: --proxy socks5://HOST:PORT"),
 	{ "P", "who you are to the proxy is in its URL or in --proxy-auth-file" },
 	{ "F", "the connected descriptor is handed over with --pass-fd" },
-	{ "proxy-type", "the kind of proxy is in its URL: --proxy socks5://HOST:PORT" },
 	STREAMS, INTERNET, { NULL, NULL },
 };
 
@@ -54,20 +56,14 @@ const struct option_habit options_habits_listen[] = {
 	{ "l", "'listen' listens without it" },
 	{ "p", "the port is a word of its own: skt listen [HOST] PORT" },
 	{ "s", "our own address is HOST: skt listen HOST PORT" },
-	{ "m", "clients at a time are --max-clients" },
-	{ "max-conns", "clients at a time are --max-clients" },
-	{ "chat", "what one client says all others hear with --broker" },
-	STREAMS, INTERNET, { NULL, NULL },
+	SERVERS, STREAMS, INTERNET, { NULL, NULL },
 };
 
 const struct option_habit options_habits_unix[] = {
 	{ "U", "it is a unix socket in any case" },
 	{ "u", "datagrams are --type dgram" },
 	{ "s", "our own path is --source" },
-	{ "m", "clients at a time are --max-clients" },
-	{ "max-conns", "clients at a time are --max-clients" },
-	{ "chat", "what one client says all others hear with --broker" },
-	STREAMS, { NULL, NULL },
+	SERVERS, STREAMS, { NULL, NULL },
 };
 
 const struct option_habit options_habits_udp_send[] = {
@@ -85,33 +81,24 @@ const struct option_habit options_habits_udp_recv[] = {
 
 const struct option_habit options_habits_http[] = {
 	{ "S", "errors are told in any case" },
-	{ "f", "a status of 400 or more ends with 11 in any case" },
-	{ "k", NO_TLS },
-	{ "d", ONLY_GETS },
-	{ "F", ONLY_GETS },
-	{ "T", ONLY_GETS },
-	{ "X", "the method is GET: curl has others" },
+	BOTH("f", "fail", "a status of 400 or more ends with 11 in any case"),
+	BOTH("k", "insecure", NO_TLS),
+	BOTH("d", "data", ONLY_GETS),
+	BOTH("F", "form", ONLY_GETS),
+	BOTH("T", "upload", ONLY_GETS),
+	BOTH("X", "request", "the method is GET: curl has others"),
 	{ "I", "the method is GET; --include shows the head of the answer" },
 	{ "O", "the file has a name: -o FILE" },
 	{ "A", "--user-agent" },
-	{ "b", "a cookie is --header 'Cookie: NAME=VALUE'" },
-	{ "e", "the referrer is --header 'Referer: URL'" },
+	BOTH("b", "cookie", "a cookie is --header 'Cookie: NAME=VALUE'"),
+	BOTH("e", "referer", "the referrer is --header 'Referer: URL'"),
 	{ "u", "who you are is in the URL, http://USER:PASSWORD@HOST/, or in --auth-file" },
 	{ "x", "--proxy URL" },
 	{ "C", "to go on with a file is -c or --continue" },
-	{ "m", "the whole run is limited by --deadline" },
+	BOTH("m", "max-time", "the whole run is limited by --deadline"),
 	{ "G", "a query is --query NAME=VALUE" },
-	{ "insecure", NO_TLS },
 	{ "cacert", NO_TLS },
 	{ "silent", "nothing is said but errors; --no-progress hides the live line, --quiet all" },
-	{ "fail", "a status of 400 or more ends with 11 in any case" },
-	{ "data", ONLY_GETS },
-	{ "form", ONLY_GETS },
-	{ "upload", ONLY_GETS },
-	{ "request", "the method is GET: curl has others" },
-	{ "cookie", "a cookie is --header 'Cookie: NAME=VALUE'" },
-	{ "referer", "the referrer is --header 'Referer: URL'" },
-	{ "max-time", "the whole run is limited by --deadline" },
 	{ NULL, NULL },
 };
 /* clang-format on */

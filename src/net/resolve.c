@@ -170,6 +170,13 @@ int resolve_fd(const struct resolve_job *job)
 	return job->done;
 }
 
+int resolve_no_service(const char *service, bool datagrams, struct error *error)
+{
+	char shown[300];
+	return error_set(error, ERROR_RESOLVE, 0, "service '%s' is not known%s", TEXT_SHOW(shown, service),
+			 datagrams ? " for UDP" : "");
+}
+
 static int failed(const struct resolve_job *job, struct error *error)
 {
 	char shown[300];
@@ -178,8 +185,7 @@ static int failed(const struct resolve_job *job, struct error *error)
 		return no_memory(error);
 	/* The service is to blame where the host was no question, or where the resolver says so. */
 	if (job->service && (!job->host || job->failure == EAI_SERVICE))
-		return error_set(error, ERROR_RESOLVE, 0, "service '%s' is not known%s", TEXT_SHOW(shown, job->service),
-				 job->triple.type == SOCK_DGRAM ? " for UDP" : "");
+		return resolve_no_service(job->service, job->triple.type == SOCK_DGRAM, error);
 	return error_set(error, ERROR_RESOLVE, 0, "name '%s' does not resolve: %s", TEXT_SHOW(shown, job->host), why);
 }
 

@@ -39,4 +39,7 @@ int resolve_copy(const struct address_list *list, struct address_list *copy, str
 
 void resolve_free(struct address_list *list);
 
+/* The error of a service that has no number: for datagrams many lack one that they have for TCP. -1. */
+int resolve_no_service(const char *service, bool datagrams, struct error *error);
+
 #endif
